@@ -1,0 +1,77 @@
+# Every target sets up what it needs; all that must be on the machine is Python 3.11 or later, git and make.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+READY := $(VENV)/.ready
+
+# The first interpreter that runs, is new enough and can make an environment; or PYTHON=... by hand.
+CANDIDATES := python3.13 python3.12 python3.11 python3 python
+USABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in $(CANDIDATES); do \
+	"$$python" -c "$(USABLE)" >/dev/null 2>&1 && { echo "$$python"; break; }; done)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install lint format test test-slow test-all demo bench promises digest lock clean distclean
+
+help: ## say what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(READY) ## make .venv with the command .venv/bin/adsim, from the locked versions
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or later with venv was found;" \
+	  "install one, or name it: make install PYTHON=python3.12" >&2; exit 1; }
+	@echo "Making $(VENV) with $(PYTHON) from requirements.lock (about a minute)"
+	@"$(PYTHON)" -m venv $(VENV)
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lint: install ## check style, types and import layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install ## rewrite the code in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: install ## run the quick tests
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+test-slow: install ## run the slow tests
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+test-all: install ## run every test
+	$(BIN)/python -m pytest $(ARGS)
+
+demo: install ## simulate the shipped shop, find better bids, leave the bid sheet in out/demo
+	$(BIN)/adsim simulate scenarios/kuaiche_daily --by campaign
+	$(BIN)/adsim optimize scenarios/kuaiche_daily --out out/demo
+	@echo "The bid sheet to upload: out/demo/plan/keywords.csv"
+
+bench: install ## run the benchmarks once, in this environment
+	cd benchmarks && ../$(BIN)/asv run --python=same --quick --show-stderr
+
+promises: install ## print the promised speeds beside what this machine reaches
+	$(BIN)/python benchmarks/promises.py
+
+digest: install ## write the digest of the kernels into the doors, after a kernel has changed
+	$(BIN)/python -m adsim.kernels.digest
+
+lock: ## resolve the dependencies anew into requirements.lock (needs the package registry)
+	"$(PYTHON)" -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	build/lock/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	  --upgrade --fork-strategy fewest --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --quiet --output-file requirements.lock
+
+clean: ## remove what runs leave behind
+	rm -rf out build dist .asv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## remove the environment too
+	rm -rf $(VENV)

@@ -1,0 +1,70 @@
+"""adsim: try a keyword-ads bid plan before paying for it.
+
+The names below load their rooms only when they are first used, so that `import adsim` is quick:
+a program that only reads scenarios never pays for the compiled kernels.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from adsim.calibrate import fit
+    from adsim.optimize import compare, optimize
+    from adsim.scenario import load_scenario, synthetic_scenario
+    from adsim.simulate import landscape, run_auction, simulate
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "__version__",
+    "compare",
+    "fit",
+    "landscape",
+    "load_scenario",
+    "optimize",
+    "run_auction",
+    "simulate",
+    "synthetic_scenario",
+]
+
+_ROOM_OF = {
+    "compare": "optimize",
+    "fit": "calibrate",
+    "landscape": "simulate",
+    "load_scenario": "scenario",
+    "optimize": "optimize",
+    "run_auction": "simulate",
+    "simulate": "simulate",
+    "synthetic_scenario": "scenario",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
+
+class _Package(ModuleType):
+    """Keeps `adsim.simulate` and `adsim.optimize` functions where rooms bear the same names.
+
+    Importing a room binds it in the package under its own name; a public name stays what it is.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in _ROOM_OF and isinstance(value, ModuleType):
+            return
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
