@@ -1,0 +1,1 @@
+"""Results: the column registry, tidy tables, paired comparisons, result folders, terminals."""

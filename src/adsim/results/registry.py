@@ -1,0 +1,180 @@
+"""Every column of every result: its name, unit, dtype, formula and labels, in one place.
+
+A run leaves integer tallies (`FIELDS`); all that a table shows is computed from them by the
+`plus`, `minus` and `per` of a `Column`. Adding a column to the results means adding one line here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+FIELDS = (
+    "searches",
+    "eligible",
+    "impressions",
+    "clicks",
+    "carts",
+    "orders",
+    "spend",
+    "revenue",
+    "goods_cost",
+    "position_sum",
+    "lost_to_rank",
+    "lost_to_budget",
+)
+"""The last axis of a run's tallies, in this order."""
+
+MONEY_FIELDS = frozenset({"spend", "revenue", "goods_cost"})
+"""Fields that are tallied in micros (millionths of the currency unit)."""
+
+Unit = Literal["label", "count", "money", "share", "ratio", "position"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `(sum of plus - sum of minus) / per`, where `plus`, `minus`, `per` are fields.
+
+    A column without `per` is a total (mean over replications of the run's totals), one with `per`
+    a rate (ratio of sums over replications; null where the denominator is 0), one without `plus`
+    a label that names the group. `share` is a part of 1, `ratio` a multiple, `position` counts
+    from 1, `money` is in currency units.
+    """
+
+    name: str
+    unit: Unit
+    formula: str
+    zh: str
+    en: str
+    plus: tuple[str, ...] = ()
+    minus: tuple[str, ...] = ()
+    per: str | None = None
+    dtype: str = "Float64"
+
+    @property
+    def divisor(self) -> int:
+        """What turns micros into currency units: 1 where numerator and denominator agree."""
+        in_micros = bool(MONEY_FIELDS.intersection(self.plus))
+        return 1_000_000 if in_micros and self.per not in MONEY_FIELDS else 1
+
+
+def _label(name: str, meaning: str, zh: str, en: str, dtype: str = "String") -> Column:
+    return Column(name, "label", meaning, zh, en, dtype=dtype)
+
+
+GROUP_COLUMNS = (
+    _label("campaign", "campaign of the own keyword", "推广计划", "Campaign"),
+    _label("ad_group", "ad group of the own keyword", "推广单元", "Ad group"),
+    _label("keyword", "own keyword that a search counts for", "关键词", "Keyword"),
+    _label("match_type", "exact, phrase or broad", "匹配方式", "Match type"),
+    _label("query", "what the searcher typed", "搜索词", "Query"),
+    _label("audience", "crowds that the searcher is in, joined by +", "人群", "Audience"),
+    _label("device", "device of the search", "设备", "Device"),
+    _label("day", "date of the search, ISO 8601", "日期", "Day"),
+    _label("hour", "hour of the search, 0 to 23", "小时", "Hour", dtype="Int64"),
+)
+
+_GOODS_AND_SPEND = ("goods_cost", "spend")
+
+VALUE_COLUMNS = (
+    Column("searches", "count", "all searches", "搜索量", "Searches", ("searches",)),
+    Column(
+        "eligible",
+        "count",
+        "searches for which an active own keyword matches, with every coefficient above 0",
+        "可参竞搜索量",
+        "Eligible",
+        ("eligible",),
+    ),
+    Column(
+        "impressions", "count", "times an ad was shown", "展现数", "Impressions", ("impressions",)
+    ),
+    Column("clicks", "count", "clicks on shown ads", "点击数", "Clicks", ("clicks",)),
+    Column("carts", "count", "clicks that put goods in the cart", "加购数", "Carts", ("carts",)),
+    Column("orders", "count", "clicks that became orders", "订单行", "Orders", ("orders",)),
+    Column("spend", "money", "sum of the charges of all clicks", "花费", "Spend", ("spend",)),
+    Column(
+        "revenue", "money", "sum of the prices of all orders", "订单金额", "Revenue", ("revenue",)
+    ),
+    Column(
+        "profit",
+        "money",
+        "revenue - orders x unit cost - spend",
+        "利润",
+        "Profit",
+        ("revenue",),
+        _GOODS_AND_SPEND,
+    ),
+    Column("ctr", "share", "clicks / impressions", "点击率", "CTR", ("clicks",), per="impressions"),
+    Column("cpc", "money", "spend / clicks", "平均点击成本", "CPC", ("spend",), per="clicks"),
+    Column("cvr", "share", "orders / clicks", "转化率", "CVR", ("orders",), per="clicks"),
+    Column("cpa", "money", "spend / orders", "订单成本", "CPA", ("spend",), per="orders"),
+    Column("roi", "ratio", "revenue / spend", "投产比", "ROI", ("revenue",), per="spend"),
+    Column(
+        "profit_roi",
+        "ratio",
+        "profit / spend",
+        "利润投产比",
+        "Profit ROI",
+        ("revenue",),
+        _GOODS_AND_SPEND,
+        "spend",
+    ),
+    Column(
+        "avg_position",
+        "position",
+        "mean position over impressions, 1 = top",
+        "平均排名",
+        "Average position",
+        ("position_sum",),
+        per="impressions",
+    ),
+    Column(
+        "impression_share",
+        "share",
+        "impressions / eligible",
+        "展现份额",
+        "Impression share",
+        ("impressions",),
+        per="eligible",
+    ),
+    Column(
+        "lost_to_rank",
+        "share",
+        "eligible searches lost below the reserve, the floor or the last slot / eligible",
+        "排名损失份额",
+        "Lost to rank",
+        ("lost_to_rank",),
+        per="eligible",
+    ),
+    Column(
+        "lost_to_budget",
+        "share",
+        "eligible searches lost because money was out or held back / eligible",
+        "预算损失份额",
+        "Lost to budget",
+        ("lost_to_budget",),
+        per="eligible",
+    ),
+)
+
+COLUMNS = {column.name: column for column in (*GROUP_COLUMNS, *VALUE_COLUMNS)}
+"""Every column by name, in the order of the tables."""
+
+GROUPS = {
+    "campaign": ("campaign",),
+    "ad_group": ("campaign", "ad_group"),
+    "keyword": ("campaign", "ad_group", "keyword", "match_type"),
+    "query": ("query",),
+    "audience": ("audience",),
+    "device": ("device",),
+    "day": ("day",),
+    "hour": ("hour",),
+}
+"""What a table can be grouped by, and the columns that each grouping brings."""
+
+
+def group_columns(by: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """Columns of a grouping, each once, in the order of the registry."""
+    asked = {column for group in by for column in GROUPS[group]}
+    return tuple(column.name for column in GROUP_COLUMNS if column.name in asked)
