@@ -19,6 +19,7 @@ help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(READY) ## make .venv with the command .venv/bin/adsim, from the locked versions
+	@echo "Ready: $(BIN)/adsim"
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or later with venv was found;" \
@@ -29,37 +30,38 @@ $(READY): requirements.lock pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-lint: install ## check style, types and import layers
+lint: $(READY) ## check style, types and import layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: install ## rewrite the code in the house style
+format: $(READY) ## rewrite the code in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: install ## run the quick tests
+test: $(READY) ## run the quick tests
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
-test-slow: install ## run the slow tests
+test-slow: $(READY) ## run the slow tests
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
-test-all: install ## run every test
+test-all: $(READY) ## run every test
 	$(BIN)/python -m pytest $(ARGS)
 
-demo: install ## simulate the shipped shop, find better bids, leave the bid sheet in out/demo
+demo: $(READY) ## simulate the shipped shop, find better bids, leave the bid sheet in out/demo
 	$(BIN)/adsim simulate scenarios/kuaiche_daily --by campaign
 	$(BIN)/adsim optimize scenarios/kuaiche_daily --out out/demo
 	@echo "The bid sheet to upload: out/demo/plan/keywords.csv"
 
-bench: install ## run the benchmarks once, in this environment
+bench: $(READY) ## run the benchmarks once, in this environment
+	@cd benchmarks && { test -e ~/.asv-machine.json || ../$(BIN)/asv machine --yes >/dev/null; }
 	cd benchmarks && ../$(BIN)/asv run --python=same --quick --show-stderr
 
-promises: install ## print the promised speeds beside what this machine reaches
+promises: $(READY) ## print the promised speeds beside what this machine reaches
 	$(BIN)/python benchmarks/promises.py
 
-digest: install ## write the digest of the kernels into the doors, after a kernel has changed
+digest: $(READY) ## write the digest of the kernels into the doors, after a kernel has changed
 	$(BIN)/python -m adsim.kernels.digest
 
 lock: ## resolve the dependencies anew into requirements.lock (needs the package registry)

@@ -1,0 +1,1 @@
+"""Benchmarks for asv: `make bench` runs them once; `make promises` prints the promised speeds."""
