@@ -67,7 +67,7 @@ digest: $(READY) ## write the digest of the kernels into the doors, after a kern
 lock: ## resolve the dependencies anew into requirements.lock (needs the package registry)
 	"$(PYTHON)" -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
-	build/lock/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	build/lock/bin/uv pip compile pyproject.toml --extra dev --extra chinese --universal --python-version 3.11 \
 	  --upgrade --fork-strategy fewest --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --quiet --output-file requirements.lock
 
