@@ -26,7 +26,8 @@ class Problem:
     cure: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.rule}, but {self.found}; {self.cure}."
+        end = "" if self.cure.endswith("?") else "."
+        return f"{self.where}: {self.rule}, but {self.found}; {self.cure}{end}"
 
 
 class AdsimError(Exception):

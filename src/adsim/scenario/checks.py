@@ -1,0 +1,220 @@
+"""Rules that join one table with another, or with scenario.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from adsim.errors import Problem
+from adsim.scenario.columns import FAMILIES, TABLE_PREFIX
+from adsim.scenario.models import Auction
+from adsim.scenario.tables import Sheet
+from adsim.scenario.text import name_cure, normalized
+
+KEYWORD_KEY = ("campaign", "ad_group", "keyword", "match_type")
+STEP_TOLERANCE = 1e-9  # of a bid in steps: decimals such as 0.1 are not exact in binary
+
+Sheets = Mapping[str, Sheet | None]
+
+
+def declared_names(raw: Mapping[str, Any], section: str) -> list[str]:
+    """Names in a section of raw keys, whatever else may be wrong with them."""
+    entries = raw.get(section, ())
+    if not isinstance(entries, list | tuple):
+        return []
+    names = [entry.get("name") for entry in entries if isinstance(entry, Mapping)]
+    return [name.strip() for name in names if isinstance(name, str)]
+
+
+def check_tables(raw: Mapping[str, Any], auction: Auction | None, sheets: Sheets) -> list[Problem]:
+    """All problems between tables; a table that could not be read is left out.
+
+    Args:
+        raw: Keys of scenario.toml, valid or not: only the names are taken.
+        auction: The valid [auction], for the bids that it accepts.
+        sheets: The tables by their attribute of `Tables`; None where absent or unreadable.
+    """
+    problems: list[Problem] = []
+    keywords, queries = sheets["keywords"], sheets["queries"]
+    if keywords is not None:
+        problems += check_names(raw, keywords) + check_bids(auction, keywords)
+    if queries is not None:
+        problems += check_families(queries, sheets["rival_tables"])
+    problems += _check_rows_of(raw, sheets)
+    if (rivals := sheets["rival_keywords"]) is not None:
+        problems += _unknown_names(rivals, "rival", raw, "rivals")
+    if (quantiles := sheets["rival_tables"]) is not None:
+        problems += check_quantiles(quantiles)
+    return problems
+
+
+def check_names(raw: Mapping[str, Any], keywords: Sheet) -> list[Problem]:
+    """Keywords whose campaign or product is not declared."""
+    return [
+        *_unknown_names(keywords, "campaign", raw, "campaigns"),
+        *_unknown_names(keywords, "product", raw, "products"),
+    ]
+
+
+def _unknown_names(
+    sheet: Sheet, column: str, raw: Mapping[str, Any], section: str
+) -> list[Problem]:
+    known = declared_names(raw, section)
+    rule = f"{column} must be declared under [[{section}]] of scenario.toml"
+    return _unknown(sheet, sheet.frame[column], known, rule, "declare it there")
+
+
+def _unknown(
+    sheet: Sheet, values: pl.Series, known: Sequence[str], rule: str, declare: str
+) -> list[Problem]:
+    bad = values.is_not_null() & ~values.is_in(list(known))
+    return sheet.problems(
+        bad,
+        rule,
+        lambda line: f"{values[line]} is not",
+        lambda line: name_cure(values[line], known, declare),
+    )
+
+
+def _check_rows_of(raw: Mapping[str, Any], sheets: Sheets) -> list[Problem]:
+    """Negatives and links that refer to no keyword or query."""
+    problems: list[Problem] = []
+    negatives, links = sheets["negatives"], sheets["links"]
+    if negatives is not None:
+        problems += _unknown_names(negatives, "campaign", raw, "campaigns")
+    for sheet, other, key in (
+        (negatives, sheets["keywords"], KEYWORD_KEY[:2]),
+        (links, sheets["keywords"], KEYWORD_KEY),
+        (links, sheets["queries"], ("query",)),
+    ):
+        if sheet is not None and other is not None:
+            problems += _rows_without(sheet, other, key)
+    return problems
+
+
+def _rows_without(sheet: Sheet, other: Sheet, key: Sequence[str]) -> list[Problem]:
+    """Rows of `sheet` whose key is not the key of any row of `other`."""
+    file = other.where.replace("\\", "/").rsplit("/", 1)[-1]
+    rule = f"{', '.join(key)} must be that of a row of {file}"
+    return _unknown(
+        sheet, joined_key(sheet, key), joined_key(other, key).unique().to_list(), rule, "add it"
+    )
+
+
+def joined_key(sheet: Sheet, key: Sequence[str]) -> pl.Series:
+    """Each row's key as one text that compares as its texts do; null where a part is missing."""
+    return sheet.frame.select(pl.concat_str([normalized(name) for name in key], separator=", "))[
+        key[0]
+    ]
+
+
+def check_bids(auction: Auction | None, keywords: Sheet) -> list[Problem]:
+    """Bids that the platform does not accept."""
+    if auction is None:
+        return []
+    bid = keywords.frame["bid"]
+
+    def refused(bad: pl.Series, rule: str, cure: str) -> list[Problem]:
+        return keywords.problems(bad, f"bid must be {rule}", lambda line: f"is {bid[line]:g}", cure)
+
+    problems = []
+    if (least := auction.bid_min) is not None:
+        problems += refused(bid < least, f">= {least:g} (auction.bid_min)", "raise it")
+    if (most := auction.bid_max) is not None:
+        problems += refused(bid > most, f"<= {most:g} (auction.bid_max)", "lower it")
+    if (step := auction.bid_step) is not None:
+        steps = bid / step
+        off = (steps - steps.round()).abs() > STEP_TOLERANCE * (1 + steps.abs())
+        problems += refused(off, f"a multiple of {step:g} (auction.bid_step)", "round it")
+    return problems
+
+
+def check_families(queries: Sheet, quantiles: Sheet | None) -> list[Problem]:
+    """Queries whose rivals have no usable distribution of ad ranks."""
+    family = queries.frame["rival_family"]
+    tables = [] if quantiles is None else quantiles.frame["name"].drop_nulls().unique().to_list()
+    known = [*FAMILIES, *(TABLE_PREFIX + name for name in sorted(tables))]
+    rule = f"rival_family must be {', '.join(FAMILIES)} or table:NAME of rival_tables.csv"
+    problems = _unknown(queries, family, known, rule, "write one of these")
+    contested = queries.frame["rivals"] > 0
+    problems += queries.problems(
+        contested & family.is_null(),
+        "rival_family must be given where rivals > 0",
+        lambda _: "is empty",
+        f"write {', '.join(FAMILIES)} or table:NAME",
+    )
+    parametric = contested & family.is_in(FAMILIES)
+    for column in ("rival_scale", "rival_shape"):
+        problems += queries.problems(
+            parametric & queries.frame[column].is_null(),
+            f"{column} must be given where rivals > 0",
+            lambda _: "is missing",
+            "give a number > 0",
+        )
+    return problems
+
+
+def check_quantiles(quantiles: Sheet) -> list[Problem]:
+    """Rival tables that are no quantile function: from 0 to 1, ad rank not falling."""
+    lines = quantiles.frame.with_row_index("line").drop_nulls().sort("name", "probability")
+    ordered = lines.with_columns(
+        from_first=pl.int_range(pl.len()).over("name"),
+        to_last=pl.int_range(pl.len(), 0, -1).over("name") - 1,
+        drop=pl.col("ad_rank").diff().over("name"),
+    )
+    frame = quantiles.frame
+    line = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
+
+    def problems(bad: pl.Expr, rule: str, column: str, cure: str) -> list[Problem]:
+        return quantiles.problems(
+            line.is_in(ordered.filter(bad)["line"].to_list()),
+            rule,
+            lambda line: f"is {frame[column][line]:g} in {frame['name'][line]}",
+            cure,
+        )
+
+    probability = pl.col("probability")
+    return [
+        *problems(
+            (pl.col("from_first") == 0) & (probability != 0),
+            "the least probability of a table must be 0",
+            "probability",
+            "add the row of probability 0",
+        ),
+        *problems(
+            (pl.col("to_last") == 0) & (probability != 1),
+            "the highest probability of a table must be 1",
+            "probability",
+            "add the row of probability 1",
+        ),
+        *problems(
+            pl.col("drop") < 0,
+            "ad_rank must not fall as probability rises",
+            "ad_rank",
+            "correct the order",
+        ),
+    ]
+
+
+def check_coefficients(raw: Mapping[str, Any], where: str) -> list[Problem]:
+    """Premiums and device coefficients of campaigns for what is not declared."""
+    return [
+        *_coefficients_of(raw, where, "premiums", "crowds"),
+        *_coefficients_of(raw, where, "devices", "devices"),
+    ]
+
+
+def _coefficients_of(
+    raw: Mapping[str, Any], where: str, key: str, section: str
+) -> Iterable[Problem]:
+    known = declared_names(raw, section)
+    campaigns = raw.get("campaigns", ())
+    for campaign in campaigns if isinstance(campaigns, list | tuple) else ():
+        named = campaign.get(key, {}) if isinstance(campaign, Mapping) else {}
+        for name in named if isinstance(named, Mapping) else ():
+            if name not in known:
+                path = f"campaigns.{campaign.get('name', '?')}.{key}.{name}"
+                rule = f"{path} must be declared under [[{section}]]"
+                yield Problem(where, rule, "is not", name_cure(name, known, "declare it"))

@@ -1,0 +1,186 @@
+"""scenario.toml and plan.toml: from text to checked declarations, in words a user can act on."""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from adsim.errors import Problem
+from adsim.scenario.models import (
+    Account,
+    Auction,
+    Campaign,
+    Crowd,
+    DatedFactor,
+    Declaration,
+    Demand,
+    Device,
+    General,
+    Product,
+    Rival,
+)
+from adsim.scenario.reading import read_text
+from adsim.scenario.text import closest
+
+KeyPath = tuple[str | int, ...]
+WhereOf = Callable[[KeyPath], str]
+Model = TypeVar("Model", bound=BaseModel)
+
+SECTIONS: dict[str, type[BaseModel]] = {
+    "scenario": General,
+    "auction": Auction,
+    "demand": Demand,
+    "account": Account,
+    "products": Product,
+    "campaigns": Campaign,
+    "crowds": Crowd,
+    "devices": Device,
+    "rivals": Rival,
+}
+RULES = {
+    "missing": "must be given",
+    "greater_than": "must be > {gt:g}",
+    "greater_than_equal": "must be >= {ge:g}",
+    "less_than": "must be < {lt:g}",
+    "less_than_equal": "must be <= {le:g}",
+    "too_short": "must have at least {min_length} values",
+    "too_long": "must have at most {max_length} values",
+    "literal_error": "must be {expected}",
+    "finite_number": "must be a finite number",
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "string_type": 'must be a text in "quotes"',
+    "string_too_short": "must not be empty",
+    "date_type": "must be a date such as 2025-06-01, without quotes and without a time",
+    "tuple_type": "must be a list (a list of tables is written under [[NAME]])",
+    "dict_type": "must be a table of names and numbers",
+    "model_type": "must be a table",
+}
+
+
+def read_toml(path: Path) -> dict[str, Any] | Problem:
+    """Keys of a TOML file."""
+    text = read_text(path)
+    if isinstance(text, Problem):
+        return text
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return Problem(str(path), "must be valid TOML", f"is not: {error}", "correct that place")
+
+
+def validate(
+    model: type[Model], raw: Mapping[str, Any], where: WhereOf, prefix: KeyPath = ()
+) -> tuple[Model | None, list[Problem]]:
+    """Model of raw keys, or the problems that forbid it.
+
+    Args:
+        model: Class to build.
+        raw: Keys as read from TOML.
+        where: File or option that a key path comes from.
+        prefix: Key path of `raw` within its file.
+    """
+    try:
+        return model.model_validate(raw), []
+    except ValidationError as error:
+        problems = [
+            _problem(details, raw, where, prefix)
+            for details in error.errors(include_url=False)
+            if not _follows_from_another(details)
+        ]
+        return None, problems
+
+
+def _follows_from_another(details: ErrorDetails) -> bool:
+    """Whether a list is called short only because its items were refused one by one."""
+    limit = details.get("ctx", {}).get("min_length")
+    return details["type"] == "too_short" and len(details["input"]) >= limit
+
+
+def _problem(
+    details: ErrorDetails, raw: Mapping[str, Any], where: WhereOf, prefix: KeyPath
+) -> Problem:
+    path = prefix + named_path(raw, details["loc"])
+    key = ".".join(map(str, path))
+    kind, context = details["type"], details.get("ctx", {})
+    if kind == "adsim":
+        return Problem(where(path), f"{key} {context['rule']}", context["found"], context["cure"])
+    if kind == "extra_forbidden":
+        cure = _known_key_cure(path)
+        return Problem(where(path), f"{key} must be a known key", "is not", cure)
+    rule = RULES[kind].format(**context) if kind in RULES else details["msg"]
+    return Problem(where(path), f"{key} {rule}", _found(kind, details["input"]), _cure(kind, path))
+
+
+def named_path(raw: Mapping[str, Any], loc: Sequence[str | int]) -> KeyPath:
+    """Key path with the name of a list's entry in place of its number, where it has one."""
+    path: list[str | int] = []
+    node: Any = raw
+    for step in loc:
+        node = _step_into(node, step)
+        name = node.get("name") if isinstance(node, Mapping) else None
+        path.append(name if isinstance(step, int) and isinstance(name, str) and name else step)
+    return tuple(path)
+
+
+def _step_into(node: Any, step: str | int) -> Any:
+    if isinstance(step, int):
+        return node[step] if isinstance(node, Sequence) and len(node) > step else None
+    return node.get(step) if isinstance(node, Mapping) else None
+
+
+def _found(kind: str, value: object) -> str:
+    if kind == "missing":
+        return "is missing"
+    if kind in ("too_short", "too_long"):
+        return f"has {len(value)}"  # type: ignore[arg-type]  # pydantic measured it too
+    return f"is {shown(value)}"
+
+
+def shown(value: object) -> str:
+    """A value as its file would show it, cut where it is long."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime.date):
+        return str(value)
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _cure(kind: str, path: KeyPath) -> str:
+    model = SECTIONS.get(str(path[0]))
+    names = [step for step in path[1:] if isinstance(step, str)]
+    for name in names if model is not None else []:
+        field = _fields(model).get(name)
+        if field is not None and field.description:
+            verb = "add" if kind == "missing" else "correct"
+            return f"{verb} it ({field.description.rstrip('.')})"
+    return "see `adsim schema` for what it holds"
+
+
+def _fields(model: type[BaseModel] | None) -> dict[str, Any]:
+    if model is None:
+        return {}
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def _known_key_cure(path: KeyPath) -> str:
+    if len(path) == 1:
+        known = list(SECTIONS)
+    elif path[:2] == ("demand", "calendar"):
+        known = list(_fields(DatedFactor))
+    else:
+        known = list(_fields(SECTIONS.get(str(path[0]))))
+    nearest = closest(str(path[-1]), known)
+    return f"did you mean {nearest}?" if nearest else f"use one of {', '.join(known)}"
+
+
+def declare(raw: Mapping[str, Any], where: WhereOf) -> tuple[Declaration | None, list[Problem]]:
+    """Declaration of the keys of a scenario.toml, or its problems."""
+    return validate(Declaration, raw, where)

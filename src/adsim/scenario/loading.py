@@ -1,0 +1,151 @@
+"""A scenario folder into a `Scenario`, with every problem of all its files at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from adsim.errors import Problem, ScenarioError
+from adsim.scenario.checks import check_coefficients, check_tables
+from adsim.scenario.columns import RIVAL_TABLES, TABLES, TableSpec
+from adsim.scenario.declaring import KeyPath, declare, read_toml, validate
+from adsim.scenario.models import Auction, Declaration
+from adsim.scenario.overrides import apply_overrides
+from adsim.scenario.scenario import Scenario
+from adsim.scenario.tables import Sheet, Tables, empty_frame, filled, read_sheet
+from adsim.scenario.text import closest
+
+FILE = "scenario.toml"
+
+
+def load_scenario(path: str | PathLike[str], overrides: Sequence[str] = ()) -> Scenario:
+    """The scenario of a folder.
+
+    Args:
+        path: The folder that holds scenario.toml and the tables.
+        overrides: Keys to change, as ``auction.reserve_score=3`` or
+            ``campaigns.core.daily_budget=500`` (see `apply_overrides`).
+
+    Raises ScenarioError with every problem of all files.
+    """
+    scenario, problems = read_scenario(Path(path), overrides)
+    if scenario is None or problems:
+        raise ScenarioError(*problems)
+    return scenario
+
+
+def read_scenario(
+    folder: Path, overrides: Sequence[str] = ()
+) -> tuple[Scenario | None, list[Problem]]:
+    """The scenario of a folder, None where there are problems, and the problems."""
+    if not folder.is_dir():
+        found = "is a file" if folder.exists() else "is not there"
+        cure = "give the folder that holds scenario.toml"
+        return None, [Problem(str(folder), "must be a scenario folder", found, cure)]
+    raw = read_toml(folder / FILE)
+    problems = [raw] if isinstance(raw, Problem) else []
+    sheets, table_problems = _read_sheets(folder)
+    if isinstance(raw, Problem):
+        return None, problems + table_problems
+    declaration, later_problems = _assemble(raw, str(folder / FILE), overrides, sheets)
+    problems += table_problems + later_problems
+    if declaration is None or problems:
+        return None, problems
+    return _scenario(declaration, sheets), []
+
+
+def change_scenario(scenario: Scenario, overrides: Sequence[str]) -> Scenario:
+    """A copy of a scenario with keys changed; raises ScenarioError as `load_scenario` does."""
+    sheets = {spec.name: _sheet(spec, getattr(scenario.tables, spec.name)) for spec in TABLES}
+    raw = _as_toml(scenario.declared())
+    declaration, problems = _assemble(raw, FILE, overrides, sheets)
+    if declaration is None or problems:
+        raise ScenarioError(*problems)
+    return Scenario(**dict(declaration), tables=scenario.tables)
+
+
+def _assemble(
+    raw: dict[str, Any], where: str, overrides: Sequence[str], sheets: dict[str, Sheet | None]
+) -> tuple[Declaration | None, list[Problem]]:
+    """Overrides, then all rules of scenario.toml, then the rules between it and the tables."""
+    raw, origins, problems = apply_overrides(raw, overrides)
+    where_of = _place_names(where, origins)
+    declaration, key_problems = declare(raw, where_of)
+    auction = declaration.auction if declaration else _auction_alone(raw)
+    return declaration, [
+        *problems,
+        *key_problems,
+        *check_coefficients(raw, where),
+        *check_tables(raw, auction, sheets),
+    ]
+
+
+def _auction_alone(raw: dict[str, Any]) -> Auction | None:
+    """The valid [auction] of a scenario.toml with mistakes elsewhere."""
+    return validate(Auction, raw.get("auction", {}), lambda _: "")[0]
+
+
+def _place_names(where: str, origins: dict[KeyPath, str]) -> Callable[[KeyPath], str]:
+    """Names the override that a key comes from, and the file for all other keys."""
+    texts = {tuple(map(str, path)): override for path, override in origins.items()}
+
+    def place(path: KeyPath) -> str:
+        steps = tuple(map(str, path))
+        for length in range(len(steps), 0, -1):
+            if steps[:length] in texts:
+                return f"--set {texts[steps[:length]]}"
+        return where
+
+    return place
+
+
+def _read_sheets(folder: Path) -> tuple[dict[str, Sheet | None], list[Problem]]:
+    sheets: dict[str, Sheet | None] = {}
+    problems: list[Problem] = []
+    for spec in TABLES:
+        path = folder / spec.file
+        sheets[spec.name] = None
+        if path.exists() or spec.required:
+            sheets[spec.name], found = read_sheet(path, spec)
+            problems += found
+    return sheets, problems + _misspelt_files(folder)
+
+
+def _misspelt_files(folder: Path) -> list[Problem]:
+    """Tables that would be overlooked because their name is nearly, not quite, a table's."""
+    known = [spec.file for spec in TABLES]
+    problems = []
+    for path in sorted(folder.glob("*.csv")):
+        meant = None if path.name in known else closest(path.name, known)
+        if meant is not None and not (folder / meant).exists():
+            cure = f"did you mean {meant}? If not, choose a name less like it"
+            problems.append(Problem(str(path), "must be a known table", "is not", cure))
+    return problems
+
+
+def _scenario(declaration: Declaration, sheets: dict[str, Sheet | None]) -> Scenario:
+    frames = {}
+    for spec in TABLES:
+        sheet = sheets[spec.name]
+        frames[spec.name] = empty_frame(spec) if sheet is None else filled(sheet.frame, spec)
+    frames[RIVAL_TABLES.name] = frames[RIVAL_TABLES.name].sort("name", "probability")
+    return Scenario(**dict(declaration), tables=Tables(**frames))
+
+
+def _sheet(spec: TableSpec, frame: pl.DataFrame) -> Sheet | None:
+    if frame.is_empty():
+        return None
+    return Sheet(spec.file, frame, pl.int_range(1, frame.height + 1, eager=True))
+
+
+def _as_toml(value: Any) -> Any:
+    """Keys with tuples as the lists that TOML has."""
+    if isinstance(value, dict):
+        return {key: _as_toml(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_toml(item) for item in value]
+    return value

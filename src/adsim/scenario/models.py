@@ -1,0 +1,333 @@
+"""What scenario.toml declares: every key with its unit, bounds and neutral default."""
+
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from adsim.scenario.columns import LARGEST
+from adsim.scenario.text import closest
+
+MAX_CROWDS = 10
+SHARE_TOLERANCE = 1e-6
+UNLIMITED = "unlimited"
+
+
+def broken(rule: str, found: str, cure: str) -> PydanticCustomError:
+    """The error of a rule of ours inside pydantic; `problems.py` reads its three parts."""
+    return PydanticCustomError("adsim", "{rule}", {"rule": rule, "found": found, "cure": cure})
+
+
+def _sums_to_one(shares: tuple[float, ...]) -> tuple[float, ...]:
+    total = sum(shares)
+    if abs(total - 1.0) > SHARE_TOLERANCE:
+        cure = f"divide each by {total:.9g}" if total > 0 else "give shares above 0"
+        raise broken("must sum to 1", f"sum to {total:.9g}", cure)
+    return shares
+
+
+def _not_rising(values: tuple[float, ...]) -> tuple[float, ...]:
+    for slot in range(1, len(values)):
+        if values[slot] > values[slot - 1]:
+            found = f"value {slot + 1} ({values[slot]:g}) is above value {slot}"
+            raise broken("must not rise from slot to slot", found, "put the best slot first")
+    return values
+
+
+def _unlimited_to_none(value: object) -> object:
+    return None if value == UNLIMITED else value
+
+
+_Finite = Annotated[float, Strict(), Field(allow_inf_nan=False, lt=LARGEST)]
+Amount = Annotated[_Finite, Field(ge=0)]
+Positive = Annotated[_Finite, Field(gt=0)]
+Factor = Annotated[_Finite, Field(ge=0)]
+Share = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
+Budget = Annotated[
+    Amount | None,
+    BeforeValidator(_unlimited_to_none, json_schema_input_type=Amount | Literal["unlimited"]),
+]
+Whole = Annotated[int, Strict()]
+Day = Annotated[datetime.date, Strict()]
+Name = Annotated[str, Strict(), StringConstraints(strip_whitespace=True, min_length=1)]
+WholeDay = Annotated[tuple[Factor, ...], Field(min_length=24, max_length=24)]
+
+
+class Declared(BaseModel):
+    """Base of all declarations: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class General(Declared):
+    """Table [scenario]: what is simulated, and when."""
+
+    name: Name = Field(description="Name of the scenario.")
+    start: Annotated[Day, Field(ge=datetime.date(1970, 1, 1), le=datetime.date(2200, 1, 1))] = (
+        Field(description="First simulated day, a date such as 2025-06-01.")
+    )
+    days: Whole = Field(default=1, ge=1, le=3660, description="Number of simulated days.")
+    currency: Name = Field(default="CNY", description="Currency of all money, only a label.")
+    timezone: Name = Field(
+        default="Asia/Shanghai", description="IANA time zone whose midnight renews budgets."
+    )
+    platform: Literal["kuaiche", "taobao", "google", "amazon", "other"] = Field(
+        default="kuaiche", description="Platform whose rules of matching hold."
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        known = zoneinfo.available_timezones()
+        if name not in known:
+            nearest = closest(name, known) or "Asia/Shanghai"
+            raise broken("must be an IANA time zone", f"is {name!r}", f"write one like {nearest}")
+        return name
+
+
+class Auction(Declared):
+    """Table [auction]: slots, ranking and charging."""
+
+    slots: Whole = Field(ge=1, le=20, description="Number of ad slots on a page.")
+    examination: Annotated[tuple[Share, ...], AfterValidator(_not_rising)] = Field(
+        description="P(an ad is seen | slot), best slot first, one value for each slot."
+    )
+    quality_exponent: Factor = Field(
+        default=1.0, le=10, description="Exponent s in ad rank = effective bid x quality^s."
+    )
+    reserve_score: Amount = Field(default=0.0, description="Least ad rank that is shown.")
+    increment: Amount = Field(
+        default=0.0, description="Money added to the price set by the next ad rank."
+    )
+    floor_price: Amount = Field(default=0.0, description="Least charge for a click, in money.")
+    charge_step: Amount = Field(
+        default=0.01, description="Charges are rounded half up to this, in money; 0 = to the micro."
+    )
+    bid_min: Positive | None = Field(default=None, description="Least bid that is accepted.")
+    bid_max: Positive | None = Field(default=None, description="Highest bid that is accepted.")
+    bid_step: Positive | None = Field(
+        default=None, description="Bids must be multiples of this, in money."
+    )
+
+    @field_validator("examination")
+    @classmethod
+    def _one_for_each_slot(
+        cls, examination: tuple[float, ...], info: ValidationInfo
+    ) -> tuple[float, ...]:
+        slots = info.data.get("slots")
+        if slots is not None and len(examination) != slots:
+            found, cure = f"has {len(examination)}", "give one for each slot, or change slots"
+            raise broken(f"must have exactly {slots} values (auction.slots)", found, cure)
+        return examination
+
+    @field_validator("bid_max")
+    @classmethod
+    def _range_is_not_empty(cls, bid_max: float | None, info: ValidationInfo) -> float | None:
+        bid_min = info.data.get("bid_min")
+        if bid_max is not None and bid_min is not None and bid_max < bid_min:
+            rule = f"must be at least auction.bid_min ({bid_min:g})"
+            raise broken(rule, f"is {bid_max:g}", "exchange the two")
+        return bid_max
+
+
+class DatedFactor(Declared):
+    """One entry of demand.calendar: a factor on one `date`, or `from` a day `to` a day."""
+
+    date: Day | None = Field(default=None, description="The day, instead of from and to.")
+    first: Day | None = Field(default=None, alias="from", description="First day.")
+    last: Day | None = Field(default=None, alias="to", description="Last day, included.")
+    factor: Factor = Field(description="Factor of searches on these days.")
+
+    @model_validator(mode="after")
+    def _one_day_or_a_range(self) -> DatedFactor:
+        given = (self.date is not None, self.first is not None, self.last is not None)
+        if given not in [(True, False, False), (False, True, True)]:
+            cure = "write { date = 2025-06-18, factor = 2.0 } or { from = ..., to = ..., factor }"
+            raise broken("must name either date, or from and to", "does not", cure)
+        if self.first is not None and self.last is not None and self.first > self.last:
+            found = f"from is {self.first} and to is {self.last}"
+            raise broken("from must not be after to", found, "exchange the two")
+        return self
+
+    @property
+    def days(self) -> tuple[datetime.date, datetime.date]:
+        """First and last day of the factor, both included."""
+        first, last = self.first or self.date, self.last or self.date
+        assert first is not None and last is not None  # the validator saw to it
+        return first, last
+
+
+class Demand(Declared):
+    """Table [demand]: how many searches, when. All of it is neutral where absent."""
+
+    shock_cv: Factor = Field(
+        default=0.0,
+        description="Coefficient of variation of the Gamma shock of (query group, day).",
+    )
+    hour: Annotated[tuple[Share, ...], AfterValidator(_sums_to_one)] = Field(
+        default_factory=lambda: (1 / 24,) * 24,
+        min_length=24,
+        max_length=24,
+        description="Share of the day's searches in each hour, 24 values with sum 1.",
+    )
+    day_of_week: tuple[Factor, ...] = Field(
+        default_factory=lambda: (1.0,) * 7,
+        min_length=7,
+        max_length=7,
+        description="Factor of each day of the week, 7 values, Monday first.",
+    )
+    calendar: tuple[DatedFactor, ...] = Field(
+        default=(), description="Dated factors of searches; overlapping ones multiply."
+    )
+
+
+class Account(Declared):
+    """Table [account]: what holds for all campaigns together."""
+
+    daily_budget: Budget = Field(
+        default=None,
+        description='Money a day for all campaigns together; absent or "unlimited" = no limit.',
+    )
+
+
+class Product(Declared):
+    """One of [[products]]: what an order brings."""
+
+    name: Name = Field(description="Name that keywords.csv refers to.")
+    price: Positive = Field(description="Revenue of one order, in money.")
+    unit_cost: Amount = Field(default=0.0, description="Cost of goods of one order, in money.")
+    competitiveness: Factor = Field(default=1.0, description="CVR factor of the product.")
+    page: Factor = Field(default=1.0, description="CVR factor of the detail page.")
+    price_advantage: Factor = Field(default=1.0, description="CVR factor of the price.")
+    cart_rate: Share = Field(default=0.0, description="P(put into the cart | click).")
+
+
+class Campaign(Declared):
+    """One of [[campaigns]]: budget, delivery and bid coefficients."""
+
+    name: Name = Field(description="Name that keywords.csv refers to.")
+    purpose: Literal["core", "long_tail", "test", "event", "brand"] = Field(
+        default="core", description="What the campaign is for; policies may treat these apart."
+    )
+    delivery: Literal["accelerated", "standard"] = Field(
+        default="accelerated",
+        description="accelerated: every search until the money is gone; standard: over the day.",
+    )
+    daily_budget: Budget = Field(
+        default=None, description='Money a day; absent or "unlimited" = no limit.'
+    )
+    premiums: dict[Name, Factor] = Field(
+        default={}, description="Premium of each crowd, a fraction: 0.3 = bid + 30 %."
+    )
+    devices: dict[Name, Factor] = Field(
+        default={}, description="Bid coefficient of each device; 1 = unchanged, 0 = no ads."
+    )
+    hours: Annotated[tuple[WholeDay, ...], Field(min_length=7, max_length=7)] = Field(
+        default_factory=lambda: ((1.0,) * 24,) * 7,
+        description="Bid coefficients, 7 lists of 24, Monday first; 1 = unchanged, 0 = no ads.",
+    )
+
+
+class Crowd(Declared):
+    """One of [[crowds]]: a declared set of people, independent of the other crowds."""
+
+    name: Name = Field(description="Name that premiums refer to, without '+'.")
+    share: Share = Field(description="Share of searches made by the crowd.")
+    ctr: Factor = Field(default=1.0, description="CTR factor of the crowd.")
+    cvr: Factor = Field(default=1.0, description="CVR factor of the crowd.")
+
+    @field_validator("name")
+    @classmethod
+    def _no_plus(cls, name: str) -> str:
+        if "+" in name:
+            raise broken("must not contain '+', which joins crowds", f"is {name!r}", "rename it")
+        return name
+
+
+class Device(Declared):
+    """One of [[devices]]: a kind of device; the shares of all sum to 1."""
+
+    name: Name = Field(description="Name that campaigns' devices refer to.")
+    share: Share = Field(description="Share of searches made on the device.")
+    ctr: Factor = Field(default=1.0, description="CTR factor of the device.")
+    cvr: Factor = Field(default=1.0, description="CVR factor of the device.")
+
+
+class Rival(Declared):
+    """One of [[rivals]]: another advertiser, whose bids stand in rivals.csv."""
+
+    name: Name = Field(description="Name that rivals.csv refers to.")
+    daily_budget: Budget = Field(
+        default=None, description='Money a day; absent or "unlimited" = no limit.'
+    )
+
+
+def _own_names(entries: tuple[NamedEntry, ...]) -> tuple[NamedEntry, ...]:
+    names = [entry.name for entry in entries]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        found = f"more than one is named {', '.join(repeated)}"
+        raise broken("must each have a name of its own", found, "rename all but one")
+    return entries
+
+
+def _device_shares(devices: tuple[Device, ...]) -> tuple[Device, ...]:
+    if devices:
+        _sums_to_one(tuple(device.share for device in devices))
+    return devices
+
+
+def _few_crowds(crowds: object) -> object:
+    if isinstance(crowds, list | tuple) and len(crowds) > MAX_CROWDS:
+        rule = f"must be at most {MAX_CROWDS} (they make {2**MAX_CROWDS:,} audience cells)"
+        raise broken(rule, f"are {len(crowds)}", "join crowds or leave some out")
+    return crowds
+
+
+NamedEntry = Product | Campaign | Crowd | Device | Rival
+_OwnNames = AfterValidator(_own_names)
+
+
+class Declaration(Declared):
+    """The whole of scenario.toml."""
+
+    scenario: General = Field(description="What is simulated, and when.")
+    auction: Auction = Field(description="Slots, ranking and charging.")
+    demand: Demand = Field(default=Demand(), description="How many searches, when.")
+    account: Account = Field(default=Account(), description="What holds for all campaigns.")
+    products: Annotated[tuple[Product, ...], Field(min_length=1), _OwnNames] = Field(
+        description="What is sold."
+    )
+    campaigns: Annotated[tuple[Campaign, ...], Field(min_length=1), _OwnNames] = Field(
+        description="The campaigns of the account."
+    )
+    crowds: Annotated[tuple[Crowd, ...], _OwnNames, BeforeValidator(_few_crowds)] = Field(
+        default=(), description="Crowds; a search may belong to several."
+    )
+    devices: Annotated[tuple[Device, ...], _OwnNames, AfterValidator(_device_shares)] = Field(
+        default=(), description="Devices; their shares sum to 1."
+    )
+    rivals: Annotated[tuple[Rival, ...], _OwnNames] = Field(
+        default=(), description="Named rivals, whose bids stand in rivals.csv."
+    )
+
+
+def names_of(entries: Iterable[NamedEntry]) -> list[str]:
+    """Names of declared entries, in their order."""
+    return [entry.name for entry in entries]

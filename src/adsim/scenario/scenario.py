@@ -1,0 +1,64 @@
+"""The scenario: everything that a folder declares, checked, frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from pydantic import ConfigDict, Field
+
+from adsim.scenario.columns import TABLES
+from adsim.scenario.models import Declaration
+from adsim.scenario.tables import Tables
+
+
+class Scenario(Declaration):
+    """What scenario.toml and the tables of a folder declare.
+
+    `load_scenario` makes one from files; `with_overrides` makes a changed copy.
+
+    Attributes:
+        tables: The market and the account as polars frames (see `Tables`).
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    tables: Tables = Field(exclude=True)
+
+    def declared(self) -> dict[str, Any]:
+        """The keys of scenario.toml that differ from their defaults, as TOML holds them."""
+        keys: dict[str, Any] = self.model_dump(by_alias=True, exclude_defaults=True)
+        return keys
+
+    def digest(self) -> str:
+        """SHA-256 of all that is declared, tables included, in hexadecimal.
+
+        Two scenarios that declare the same have the same digest, wherever and however they are
+        written down.
+        """
+        hasher = hashlib.sha256()
+        keys = self.model_dump(mode="json", by_alias=True)
+        hasher.update(json.dumps(keys, sort_keys=True, ensure_ascii=False).encode())
+        for spec in TABLES:
+            hasher.update(f"\x1d{spec.name}".encode())
+            for column in getattr(self.tables, spec.name).iter_columns():
+                hasher.update(f"\x1e{column.name}\x1e".encode() + _content(column))
+        return hasher.hexdigest()
+
+    def with_overrides(self, overrides: Sequence[str]) -> Scenario:
+        """A copy with keys changed as by `--set`: ``["auction.reserve_score=3"]``.
+
+        Raises ScenarioError where a key is unknown or the changed scenario breaks a rule.
+        """
+        from adsim.scenario.loading import change_scenario
+
+        return change_scenario(self, overrides)
+
+
+def _content(column: pl.Series) -> bytes:
+    if column.dtype == pl.Float64:
+        return column.to_numpy().astype("<f8").tobytes()
+    return "\x1f".join(column.to_list()).encode()
