@@ -26,7 +26,6 @@ def wheel(tmp_path_factory):
         yield archive
 
 
-@pytest.mark.slow
 def test_wheel_holds_every_tracked_file_of_the_package(wheel):
     listed = subprocess.run(
         ["git", "ls-files", "src"], cwd=REPOSITORY, capture_output=True, text=True, check=True
@@ -36,7 +35,6 @@ def test_wheel_holds_every_tracked_file_of_the_package(wheel):
     assert tracked <= set(wheel.namelist())
 
 
-@pytest.mark.slow
 def test_wheel_gives_the_command_and_nothing_beside_the_package(wheel):
     top = {name.split("/")[0] for name in wheel.namelist()}
     (entry_points,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
