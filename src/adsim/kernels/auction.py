@@ -1,0 +1,275 @@
+"""One auction: who stands where, and what a click costs, drawn and in closed form.
+
+Own ad rank x = b w with effective bid b and weight w = quality ** s. The own slot is 0 plus the
+number of rivals above x; the next ad rank Y below x has P(Y <= y) = exp(-(L(y) - L(x))) times the
+chance that no named rival stands in (y, x], and slot and Y are independent. A click costs
+min(b, max(floor, max(reserve, Y) / w + increment)), rounded half up to the charge step.
+
+Sources: generalized second price with next ad rank (Edelman, Ostrovsky, Schwarz 2007; Varian 2007);
+independence of a Poisson process over disjoint sets for the closed forms.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .jit import inlined, kernel
+from .landscape import (
+    density,
+    field_of,
+    log_scale,
+    rank_with_above,
+    rivals_above,
+    smooth_above,
+)
+from .model import TABLE
+
+MICRO = 1e-6
+HALF_UP = 0.5 + 1e-9  # a decimal half such as 1.005 must round up although its double is below
+SUMMED_STEPS = 24  # lowest charges summed one by one: the price curve bends most there
+PANEL_SPREADS = 3.0  # width of a quadrature panel in spreads of a rival's log ad rank
+FAR_SPREADS = 16.0  # below the center by so many spreads every rival is above
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+
+
+@inlined
+def charge_of(price, bid, step):
+    """Micros charged for a raw `price` (money) under an effective `bid` (micros).
+
+    Rounded half up to `step` micros; if that passes the bid, the largest multiple not above it.
+    """
+    micros = min(np.float64(bid), price / MICRO)
+    if step <= 0:
+        return np.int64(math.floor(micros + 0.5))
+    charge = np.int64(math.floor(micros / step + HALF_UP)) * step
+    return charge if charge <= bid else bid // step * step
+
+
+@inlined
+def price_above(rules, weight, rank):
+    """Raw price (money) of a click when the next ad rank is `rank` (0 = none)."""
+    return max(rules.floor, max(rules.reserve, rank) / weight + rules.increment)
+
+
+@inlined
+def charge_above(rules, weight, bid, rank):
+    """Micros charged for a click when the next ad rank is `rank` (0 = none)."""
+    return charge_of(price_above(rules, weight, rank), bid, rules.step)
+
+
+@inlined
+def may_enter(rules, weight, bid):
+    """Whether an effective bid (micros) meets the reserve score and the floor price."""
+    b = bid * MICRO
+    return bid > 0 and b * weight >= rules.reserve and b >= rules.floor
+
+
+@kernel
+def slot_chances(market, query, x, out):
+    """Fill out[0:M] with P(own slot = k) at ad rank x; returns their sum, P(shown)."""
+    slots = market.auction.examination.size
+    level = rivals_above(market.landscape, query, x)
+    chance = math.exp(-level)
+    for k in range(slots):
+        out[k] = chance
+        chance *= level / (k + 1)
+    named = market.named
+    for i in range(named.start[query], named.start[query + 1]):
+        if named.rank[i] <= x:  # sorted: nobody above x follows; a tie goes to the own ad
+            break
+        present = named.presence[i]
+        for k in range(slots - 1, 0, -1):
+            out[k] += present * (out[k - 1] - out[k])
+        out[0] *= 1.0 - present
+    shown = 0.0
+    for k in range(slots):
+        shown += out[k]
+    return shown
+
+
+@kernel
+def draw_next_rank(market, query, x, level, u):
+    """The next ad rank below x by inversion of its distribution at u in (0, 1); 0 = none.
+
+    `level` is L(x). Named rivals are atoms: a rival at z takes the share `presence` of what is
+    left when the landscape has put nobody into (z, x).
+    """
+    landscape = market.landscape
+    named = market.named
+    rest = u
+    for i in range(named.start[query], named.start[query + 1]):
+        rank = named.rank[i]
+        if rank > x:
+            continue
+        empty = math.exp(level - rivals_above(landscape, query, rank))  # of landscape rivals
+        if rest > empty:
+            break
+        if rest > empty * (1.0 - named.presence[i]):
+            return rank
+        rest /= 1.0 - named.presence[i]
+    return min(x, rank_with_above(landscape, query, level - math.log(rest)))
+
+
+@inlined
+def chance_below(market, query, x, level, y):
+    """P(next ad rank < y) for y below x; `level` is L(x)."""
+    chance = math.exp(level - rivals_above(market.landscape, query, y))
+    named = market.named
+    for i in range(named.start[query], named.start[query + 1]):
+        if named.rank[i] < y:
+            break
+        if named.rank[i] <= x:
+            chance *= 1.0 - named.presence[i]
+    return chance
+
+
+@inlined
+def step_threshold(charge, step):
+    """Least raw price (money) that is charged `charge` micros or more."""
+    return (charge - HALF_UP * step) * MICRO
+
+
+@kernel
+def expected_charge(market, query, weight, bid):
+    """Mean charge of a click in money, for an effective bid (micros) that may enter."""
+    rules = market.auction.rules
+    x = bid * MICRO * weight
+    level = rivals_above(market.landscape, query, x)
+    if rules.step > 0:
+        return _stepped_mean(market, query, weight, bid, x, level)
+    lowest = min(bid * MICRO, price_above(rules, weight, 0.0))
+    return lowest + _price_integral(market, query, weight, x, level, lowest, bid * MICRO)
+
+
+@kernel
+def _stepped_mean(market, query, weight, bid, x, level):
+    """Mean over the grid of charges: lowest + step * sum of P(charge >= c)."""
+    rules = market.auction.rules
+    step = rules.step
+    lowest = charge_above(rules, weight, bid, 0.0)
+    highest = charge_of(bid * MICRO, bid, step)
+    named = market.named.start[query + 1] - market.named.start[query]
+    if named == 0 and market.landscape.family[query] != TABLE:
+        field = field_of(market.landscape, query)
+        return (lowest + _smooth_excess(rules, field, weight, level, lowest, highest)) * MICRO
+    total = 0.0
+    for charge in range(lowest + step, highest + 1, step):
+        y = (step_threshold(charge, step) - rules.increment) * weight
+        total += 1.0 - chance_below(market, query, x, level, y)
+    return (lowest + step * total) * MICRO
+
+
+@kernel
+def _smooth_excess(rules, field, weight, level, lowest, highest):
+    """step * sum of P(charge >= c) over lowest < c <= highest (micros), no named rivals.
+
+    The sum over many steps is a midpoint rule; its integral minus the first Euler-Maclaurin term
+    h^2 / 24 (f'(end) - f'(start)) gives it back (DLMF 2.10.1).
+    """
+    step = rules.step
+    steps = (highest - lowest) // step
+    summed = SUMMED_STEPS if steps > 2 * SUMMED_STEPS else steps
+    total = 0.0
+    for j in range(1, summed + 1):
+        y = (step_threshold(lowest + j * step, step) - rules.increment) * weight
+        total -= math.expm1(level - smooth_above(field, y))
+    if summed == steps:
+        return step * total
+    h = step * MICRO
+    start = step_threshold(lowest + (summed + 1) * step, step) - 0.5 * h - rules.increment
+    end = step_threshold(highest, step) + 0.5 * h - rules.increment
+    integral = _rank_integral(field, level, 1.0, start * weight, end * weight) / weight
+    bend = _slope(field, weight, level, end) - _slope(field, weight, level, start)
+    return step * total + (integral - h * h / 24.0 * bend) / MICRO
+
+
+@kernel
+def _slope(field, weight, level, price):
+    """Derivative by the price (less the increment) of P(raw price > price)."""
+    y = price * weight
+    if field.mean <= 0.0 or y <= 0.0:
+        return 0.0
+    return -math.exp(level - smooth_above(field, y)) * field.mean * density(field, y) * weight
+
+
+@kernel
+def _price_integral(market, query, weight, x, level, start, end):
+    """Integral of P(raw price > p) over start <= p <= end (money)."""
+    increment = market.auction.rules.increment
+    low = (start - increment) * weight
+    top = (end - increment) * weight
+    named = market.named
+    total = 0.0
+    absent = 1.0  # chance that no named rival stands between the piece and x
+    for i in range(named.start[query], named.start[query + 1]):
+        rank = named.rank[i]
+        if rank > x:
+            continue
+        if rank <= low:
+            break
+        if rank < top:
+            total += _piece(market.landscape, query, level, absent, rank, top)
+            top = rank
+        absent *= 1.0 - named.presence[i]
+    return (total + _piece(market.landscape, query, level, absent, low, top)) / weight
+
+
+@kernel
+def _piece(landscape, query, level, absent, low, high):
+    """Integral of 1 - absent exp(level - L(y)) over low <= y <= high."""
+    if high <= low:
+        return 0.0
+    if landscape.mean[query] <= 0.0:
+        return (1.0 - absent) * (high - low)
+    if landscape.family[query] == TABLE:
+        return _table_integral(landscape, query, level, absent, low, high)
+    return _rank_integral(field_of(landscape, query), level, absent, low, high)
+
+
+@kernel
+def _rank_integral(field, level, absent, low, high):
+    """`_piece` of a smooth family: Gauss panels over the logarithm of the ad rank."""
+    center, spread = log_scale(field)
+    far = math.exp(center - FAR_SPREADS * spread)
+    total = 0.0
+    if low < far:
+        cut = min(far, high)
+        total += (1.0 - absent * math.exp(level - field.mean)) * (cut - low)
+        low = cut
+    if high <= low:
+        return total
+    bottom = math.log(low)
+    width = math.log(high) - bottom
+    panels = int(math.ceil(width / (PANEL_SPREADS * spread)))
+    half = 0.5 * width / panels
+    for i in range(panels):
+        middle = bottom + (2 * i + 1) * half
+        for j in range(_NODES.size):
+            y = math.exp(middle + half * _NODES[j])
+            above = 1.0 - absent * math.exp(level - smooth_above(field, y))
+            total += half * _WEIGHTS[j] * above * y
+    return total
+
+
+@kernel
+def _table_integral(landscape, query, level, absent, low, high):
+    """`_piece` of a table: L is linear between its rows, so each piece is exact."""
+    first = int(landscape.a[query])
+    end = int(landscape.b[query])
+    total = 0.0
+    left = low
+    for i in range(first, end + 1):
+        right = high if i == end else min(high, landscape.table_rank[i])
+        if right <= left:
+            continue
+        above_left = rivals_above(landscape, query, left)
+        middle = rivals_above(landscape, query, 0.5 * (left + right))
+        drop = 2.0 * (above_left - middle)  # from the middle: right itself may be a jump
+        chance = absent * math.exp(level - above_left)
+        mean_growth = math.expm1(drop) / drop if drop > 1e-12 else 1.0 + 0.5 * drop
+        total += (1.0 - chance * mean_growth) * (right - left)
+        left = right
+    return total
