@@ -1,7 +1,24 @@
 """What is declared: scenario folders and plans, read, checked, written."""
 
-from adsim.scenario.loading import load_scenario
+from adsim.scenario.loading import check_scenario, load_scenario
+from adsim.scenario.plans import Plan, load_plan, todays_plan
 from adsim.scenario.scenario import Scenario
+from adsim.scenario.schema import scenario_schema
+from adsim.scenario.starting import new_scenario, shipped_scenarios
 from adsim.scenario.tables import Tables
+from adsim.scenario.writing import write_plan, write_scenario
 
-__all__ = ["Scenario", "Tables", "load_scenario"]
+__all__ = [
+    "Plan",
+    "Scenario",
+    "Tables",
+    "check_scenario",
+    "load_plan",
+    "load_scenario",
+    "new_scenario",
+    "scenario_schema",
+    "shipped_scenarios",
+    "todays_plan",
+    "write_plan",
+    "write_scenario",
+]

@@ -90,7 +90,7 @@ def validate(
         return model.model_validate(raw), []
     except ValidationError as error:
         problems = [
-            _problem(details, raw, where, prefix)
+            _problem(details, model, raw, where, prefix)
             for details in error.errors(include_url=False)
             if not _follows_from_another(details)
         ]
@@ -99,12 +99,16 @@ def validate(
 
 def _follows_from_another(details: ErrorDetails) -> bool:
     """Whether a list is called short only because its items were refused one by one."""
-    limit = details.get("ctx", {}).get("min_length")
+    limit: int = details.get("ctx", {}).get("min_length", 0)
     return details["type"] == "too_short" and len(details["input"]) >= limit
 
 
 def _problem(
-    details: ErrorDetails, raw: Mapping[str, Any], where: WhereOf, prefix: KeyPath
+    details: ErrorDetails,
+    model: type[BaseModel],
+    raw: Mapping[str, Any],
+    where: WhereOf,
+    prefix: KeyPath,
 ) -> Problem:
     path = prefix + named_path(raw, details["loc"])
     key = ".".join(map(str, path))
@@ -112,7 +116,7 @@ def _problem(
     if kind == "adsim":
         return Problem(where(path), f"{key} {context['rule']}", context["found"], context["cure"])
     if kind == "extra_forbidden":
-        cure = _known_key_cure(path)
+        cure = _known_key_cure(path, model)
         return Problem(where(path), f"{key} must be a known key", "is not", cure)
     rule = RULES[kind].format(**context) if kind in RULES else details["msg"]
     return Problem(where(path), f"{key} {rule}", _found(kind, details["input"]), _cure(kind, path))
@@ -170,9 +174,9 @@ def _fields(model: type[BaseModel] | None) -> dict[str, Any]:
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
-def _known_key_cure(path: KeyPath) -> str:
+def _known_key_cure(path: KeyPath, model: type[BaseModel]) -> str:
     if len(path) == 1:
-        known = list(SECTIONS)
+        known = list(model.model_fields)
     elif path[:2] == ("demand", "calendar"):
         known = list(_fields(DatedFactor))
     else:
@@ -184,3 +188,12 @@ def _known_key_cure(path: KeyPath) -> str:
 def declare(raw: Mapping[str, Any], where: WhereOf) -> tuple[Declaration | None, list[Problem]]:
     """Declaration of the keys of a scenario.toml, or its problems."""
     return validate(Declaration, raw, where)
+
+
+def as_toml(value: Any) -> Any:
+    """Keys with tuples as the lists that TOML has."""
+    if isinstance(value, dict):
+        return {key: as_toml(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_toml(item) for item in value]
+    return value

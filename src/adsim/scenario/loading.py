@@ -7,16 +7,15 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from adsim.errors import Problem, ScenarioError
 from adsim.scenario.checks import check_coefficients, check_tables
-from adsim.scenario.columns import RIVAL_TABLES, TABLES, TableSpec
-from adsim.scenario.declaring import KeyPath, declare, read_toml, validate
+from adsim.scenario.columns import RIVAL_TABLES, TABLES
+from adsim.scenario.declaring import KeyPath, as_toml, declare, read_toml, validate
 from adsim.scenario.models import Auction, Declaration
 from adsim.scenario.overrides import apply_overrides
+from adsim.scenario.plans import read_plan
 from adsim.scenario.scenario import Scenario
-from adsim.scenario.tables import Sheet, Tables, empty_frame, filled, read_sheet
+from adsim.scenario.tables import Sheet, Tables, empty_frame, filled, read_sheet, sheet_of
 from adsim.scenario.text import closest
 
 FILE = "scenario.toml"
@@ -36,6 +35,19 @@ def load_scenario(path: str | PathLike[str], overrides: Sequence[str] = ()) -> S
     if scenario is None or problems:
         raise ScenarioError(*problems)
     return scenario
+
+
+def check_scenario(
+    path: str | PathLike[str],
+    plan: str | PathLike[str] | None = None,
+    overrides: Sequence[str] = (),
+) -> list[Problem]:
+    """Every problem of a scenario folder and, where given, of a plan folder for it.
+
+    Where the scenario itself has problems, the plan is checked file by file, not against it.
+    """
+    scenario, problems = read_scenario(Path(path), overrides)
+    return problems if plan is None else problems + read_plan(Path(plan), scenario)[1]
 
 
 def read_scenario(
@@ -60,8 +72,11 @@ def read_scenario(
 
 def change_scenario(scenario: Scenario, overrides: Sequence[str]) -> Scenario:
     """A copy of a scenario with keys changed; raises ScenarioError as `load_scenario` does."""
-    sheets = {spec.name: _sheet(spec, getattr(scenario.tables, spec.name)) for spec in TABLES}
-    raw = _as_toml(scenario.declared())
+    sheets: dict[str, Sheet | None] = {}
+    for spec in TABLES:
+        frame = getattr(scenario.tables, spec.name)
+        sheets[spec.name] = None if frame.is_empty() else sheet_of(spec, frame)
+    raw = as_toml(scenario.declared())
     declaration, problems = _assemble(raw, FILE, overrides, sheets)
     if declaration is None or problems:
         raise ScenarioError(*problems)
@@ -134,18 +149,3 @@ def _scenario(declaration: Declaration, sheets: dict[str, Sheet | None]) -> Scen
         frames[spec.name] = empty_frame(spec) if sheet is None else filled(sheet.frame, spec)
     frames[RIVAL_TABLES.name] = frames[RIVAL_TABLES.name].sort("name", "probability")
     return Scenario(**dict(declaration), tables=Tables(**frames))
-
-
-def _sheet(spec: TableSpec, frame: pl.DataFrame) -> Sheet | None:
-    if frame.is_empty():
-        return None
-    return Sheet(spec.file, frame, pl.int_range(1, frame.height + 1, eager=True))
-
-
-def _as_toml(value: Any) -> Any:
-    """Keys with tuples as the lists that TOML has."""
-    if isinstance(value, dict):
-        return {key: _as_toml(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_as_toml(item) for item in value]
-    return value

@@ -115,6 +115,11 @@ def empty_frame(spec: TableSpec) -> pl.DataFrame:
     return pl.DataFrame(schema=spec.schema)
 
 
+def sheet_of(spec: TableSpec, frame: pl.DataFrame) -> Sheet:
+    """The sheet of a table in memory, as if it stood in its file."""
+    return Sheet(spec.file, frame, pl.int_range(1, frame.height + 1, eager=True))
+
+
 def _typed(frame: pl.DataFrame, spec: TableSpec) -> pl.DataFrame:
     return frame.select(
         pl.col(column.name).cast(column.dtype, strict=False)

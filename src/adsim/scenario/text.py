@@ -12,13 +12,14 @@ SEARCHED_AT_MOST = 5_000  # names among which a closest one is looked for; more 
 
 
 def normalize(text: str) -> str:
-    """Text as it is compared: NFKC, lower case, no outer spaces."""
-    return unicodedata.normalize("NFKC", text).lower().strip()
+    """Text as it is compared: NFKC, lower case, white space as single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
 def normalized(column: str) -> pl.Expr:
     """`normalize` of a text column."""
-    return pl.col(column).str.normalize("NFKC").str.to_lowercase().str.strip_chars()
+    lower = pl.col(column).str.normalize("NFKC").str.to_lowercase()
+    return lower.str.replace_all(r"\s+", " ").str.strip_chars()
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:

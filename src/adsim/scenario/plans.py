@@ -1,0 +1,202 @@
+"""Plans: what the advertiser decides, as the difference from what a scenario holds today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from adsim.errors import PlanError, Problem
+from adsim.scenario.checks import (
+    KEYWORD_KEY,
+    check_bids,
+    check_coefficients,
+    check_names,
+    joined_key,
+)
+from adsim.scenario.columns import KEYWORDS
+from adsim.scenario.declaring import as_toml, read_toml, validate
+from adsim.scenario.models import Account, Campaign, Declared
+from adsim.scenario.scenario import Scenario
+from adsim.scenario.tables import Sheet, filled, read_sheet, sheet_of
+from adsim.scenario.text import name_cure
+
+KEYWORDS_FILE = "keywords.csv"
+CAMPAIGNS_FILE = "plan.toml"
+NEEDED_OF_NEW_ROWS = ("bid", "quality", "relevance", "product")
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """All decisions of the advertiser, complete: what a plan folder leaves out is as today.
+
+    Attributes:
+        name: Name of its folder, or "today".
+        keywords: All rows of the account, columns as in `Tables.keywords`: the scenario's rows
+            first, in their order, then the plan's new rows.
+        campaigns: The scenario's campaigns, in their order, with the plan's changes.
+        account_budget: Money a day for all campaigns together; None = no limit.
+    """
+
+    name: str
+    keywords: pl.DataFrame
+    campaigns: tuple[Campaign, ...]
+    account_budget: float | None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Plan):
+            return NotImplemented
+        return (
+            (self.name, self.campaigns, self.account_budget)
+            == (other.name, other.campaigns, other.account_budget)
+        ) and self.keywords.equals(other.keywords)
+
+
+def todays_plan(scenario: Scenario) -> Plan:
+    """The plan that changes nothing."""
+    return Plan(
+        "today", scenario.tables.keywords, scenario.campaigns, scenario.account.daily_budget
+    )
+
+
+def load_plan(path: str | PathLike[str], scenario: Scenario) -> Plan:
+    """The plan of a folder with keywords.csv, plan.toml or both.
+
+    Rows of keywords.csv match those of the scenario by campaign, ad group, keyword (compared after
+    NFKC and lower case) and match type; an empty cell leaves the value as it is; a row that
+    matches none is a new keyword and must be complete. Keys of plan.toml replace the values of the
+    same keys of the scenario as a whole.
+
+    Raises PlanError with every problem of both files.
+    """
+    plan, problems = read_plan(Path(path), scenario)
+    if plan is None or problems:
+        raise PlanError(*problems)
+    return plan
+
+
+def read_plan(folder: Path, scenario: Scenario | None) -> tuple[Plan | None, list[Problem]]:
+    """The plan of a folder and its problems; without a scenario, those of the files alone."""
+    files = [folder / name for name in (KEYWORDS_FILE, CAMPAIGNS_FILE)]
+    present = [path for path in files if path.exists()]
+    if not present:
+        found = "holds neither" if folder.is_dir() else "is not there"
+        rule = "must be a folder with keywords.csv or plan.toml"
+        return None, [Problem(str(folder), rule, found, "give the folder of a plan")]
+    sheet: Sheet | None = None
+    raw: dict[str, Any] = {}
+    problems: list[Problem] = []
+    if files[0] in present:
+        sheet, problems = read_sheet(files[0], KEYWORDS, required=KEYWORD_KEY)
+    if files[1] in present:
+        keys = read_toml(files[1])
+        raw, problems = ({}, [*problems, keys]) if isinstance(keys, Problem) else (keys, problems)
+    if scenario is None:
+        return None, problems
+    keywords, row_problems = _merged_keywords(sheet, scenario)
+    campaigns, account, key_problems = _merged_keys(raw, str(files[1]), scenario)
+    problems += row_problems + key_problems
+    if problems:
+        return None, problems
+    return Plan(folder.resolve().name, keywords, campaigns, account.daily_budget), []
+
+
+def _merged_keywords(sheet: Sheet | None, scenario: Scenario) -> tuple[pl.DataFrame, list[Problem]]:
+    """Today's rows with the plan's cells, the new rows after them, and what is wrong."""
+    today = scenario.tables.keywords
+    if sheet is None:
+        return today, []
+    key = joined_key(sheet, KEYWORD_KEY)
+    known = joined_key(sheet_of(KEYWORDS, today), KEYWORD_KEY)
+    raw = scenario.declared()
+    problems = [
+        *_incomplete_rows(sheet, ~key.is_in(known.to_list()), known),
+        *check_names(raw, sheet),
+        *check_bids(scenario.auction, sheet),
+    ]
+    if problems:
+        return today, problems
+    changes = sheet.frame.drop(KEYWORD_KEY).with_columns(key=key)
+    changed = today.with_columns(key=known).join(
+        changes, on="key", how="left", maintain_order="left", suffix="_plan"
+    )
+    values = [name for name in KEYWORDS.schema if name not in KEYWORD_KEY]
+    merged = changed.select(
+        *KEYWORD_KEY, *(pl.coalesce(f"{name}_plan", name).alias(name) for name in values)
+    )
+    new = filled(sheet.frame.filter(~key.is_in(known.to_list())), KEYWORDS)
+    return pl.concat([merged, new]), []
+
+
+def _incomplete_rows(sheet: Sheet, new: pl.Series, known: pl.Series) -> list[Problem]:
+    """Rows that match none of today's and cannot be new keywords either."""
+    needed = sheet.frame.select(pl.any_horizontal(pl.col(NEEDED_OF_NEW_ROWS).is_null())).to_series()
+    keyed = sheet.frame.select(pl.all_horizontal(pl.col(KEYWORD_KEY).is_not_null())).to_series()
+    key = joined_key(sheet, KEYWORD_KEY)
+    complete = f"to add a keyword give {', '.join(NEEDED_OF_NEW_ROWS)}"
+    return sheet.problems(
+        new & keyed & needed,
+        "must match a row of the scenario's keywords.csv or be complete",
+        lambda line: f"{key[line]} is unknown",
+        lambda line: name_cure(key[line], known.to_list(), complete),
+    )
+
+
+class PlanKeys(Declared):
+    """The whole of plan.toml: the keys that change."""
+
+    campaigns: tuple[dict[str, Any], ...] = ()
+    account: Account = Account()
+
+
+def _merged_keys(
+    raw: Mapping[str, Any], where: str, scenario: Scenario
+) -> tuple[tuple[Campaign, ...], Account, list[Problem]]:
+    """Today's campaigns and account with the keys of plan.toml, and what is wrong."""
+    keys, problems = validate(PlanKeys, raw, lambda _: where)
+    if keys is None:
+        return scenario.campaigns, scenario.account, problems
+    known = [campaign.name for campaign in scenario.campaigns]
+    problems += _campaign_name_problems(keys.campaigns, known, where)
+    changes = {entry.get("name"): entry for entry in keys.campaigns}
+    campaigns = []
+    for campaign in scenario.campaigns:
+        merged, found = _merged_campaign(campaign, changes.get(campaign.name, {}), where)
+        campaigns.append(merged)
+        problems += found
+    world = {**scenario.declared(), "campaigns": list(keys.campaigns)}
+    problems += check_coefficients(world, where)
+    account = keys.account if "account" in raw else scenario.account
+    return tuple(campaigns), account, problems
+
+
+def _merged_campaign(
+    campaign: Campaign, changes: Mapping[str, Any], where: str
+) -> tuple[Campaign, list[Problem]]:
+    today = as_toml(campaign.model_dump(exclude_defaults=True))
+    merged, problems = validate(
+        Campaign, {**today, **changes}, lambda _: where, ("campaigns", campaign.name)
+    )
+    return merged or campaign, problems
+
+
+def _campaign_name_problems(
+    entries: Sequence[Mapping[str, Any]], known: Sequence[str], where: str
+) -> list[Problem]:
+    problems = []
+    names = [entry.get("name") for entry in entries]
+    for place, name in enumerate(names):
+        rule = f"campaigns.{place}.name must be that of a campaign of the scenario"
+        if not isinstance(name, str):
+            problems.append(Problem(where, rule, "is missing", f"use one of {', '.join(known)}"))
+        elif name not in known:
+            cure = name_cure(name, known, "a plan cannot add campaigns")
+            problems.append(Problem(where, rule, f"is {name}", cure))
+        elif name in names[:place]:
+            rule = f"campaigns.{name} must be there once"
+            problems.append(Problem(where, rule, "is there twice", "join the two"))
+    return problems

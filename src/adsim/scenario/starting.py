@@ -1,0 +1,48 @@
+"""A new scenario folder to start from."""
+
+from __future__ import annotations
+
+import shutil
+from os import PathLike
+from pathlib import Path
+
+from adsim.errors import Problem, ScenarioError
+from adsim.scenario.text import name_cure
+from adsim.scenario.writing import new_folder
+
+TEMPLATE = Path(__file__).parent / "template"
+SHIPPED = (
+    Path(__file__).parents[1] / "shipped",  # in an installed package
+    Path(__file__).parents[3] / "scenarios",  # in a checkout
+)
+
+
+def new_scenario(folder: str | PathLike[str], like: str | None = None) -> None:
+    """Make a folder with a commented scenario, or with a copy of a shipped one.
+
+    Args:
+        folder: The folder to make; it may exist if it is empty.
+        like: Name of a shipped scenario, such as "kuaiche_daily"; None for the commented template.
+
+    Raises ScenarioError where no scenario of that name is shipped, OutputError where the folder
+    is in use or cannot be written.
+    """
+    source = TEMPLATE if like is None else _shipped(like)
+    with new_folder(folder) as made:
+        shutil.copytree(source, made, dirs_exist_ok=True)
+
+
+def shipped_scenarios() -> dict[str, Path]:
+    """Folders of the scenarios that come with adsim, by name."""
+    found = (path for root in SHIPPED for path in sorted(root.glob("*/scenario.toml")))
+    return {path.parent.name: path.parent for path in found}
+
+
+def _shipped(name: str) -> Path:
+    shipped = shipped_scenarios()
+    if name not in shipped:
+        cure = name_cure(name, shipped, "choose a shipped one")
+        raise ScenarioError(
+            Problem("--like", "must be the name of a shipped scenario", f"is {name}", cure)
+        )
+    return shipped[name]
