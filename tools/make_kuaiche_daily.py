@@ -274,6 +274,11 @@ def event_texts(words: Words) -> list[str]:
     return ["618" + n, n + "618", n + "优惠", n + "国补", n + "以旧换新"]
 
 
+def service_texts(words: Words) -> list[str]:
+    """They hold a phrase that the shop bids on, so only negatives keep them out."""
+    return [s + words.noun + word for s, word in zip(words.scenes, SERVICE_WORDS, strict=False)]
+
+
 def list_queries() -> list[Query]:
     texts = {word: Query(word, "brand", "") for word in SHOP_WORDS}
     for name, words in PRODUCTS.items():
@@ -283,7 +288,7 @@ def list_queries() -> list[Query]:
             "middle": middle_texts(words),
             "event": event_texts(words),
             "other_brand": [OTHER_BRAND + words.noun, OTHER_BRAND + words.noun + "怎么样"],
-            "service": [words.noun + word for word in SERVICE_WORDS],
+            "service": service_texts(words),
             "tail": tail_texts(words),
             "rare": rare_texts(words),
         }
