@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from adsim.kernels import tally
 from adsim.results.registry import COLUMNS, FIELDS, GROUPS, VALUE_COLUMNS, group_columns
 
 CONTRACT = (
@@ -43,3 +44,7 @@ def test_keyword_groups_bring_the_whole_key_once():
 
 def test_groups_name_registered_columns():
     assert {column for columns in GROUPS.values() for column in columns} <= set(COLUMNS)
+
+
+def test_fields_are_in_the_order_that_the_kernels_write():
+    assert [getattr(tally, field.upper()) for field in FIELDS] == list(range(tally.N_FIELDS))

@@ -1,0 +1,206 @@
+"""What a person sees: tables that fit the terminal, and a progress bar for long work."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from time import monotonic
+from types import TracebackType
+from typing import Any
+
+import polars as pl
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from adsim.results.registry import COLUMNS, VALUE_COLUMNS
+from adsim.results.tables import QUANTILES
+
+MAX_ROWS = 200
+"""Rows of a table that are shown to a person."""
+
+UNLIMITED = 100_000
+"""Width of an output that is no terminal: nothing is ever cut there."""
+
+SHOWN = (
+    "impressions",
+    "clicks",
+    "orders",
+    "spend",
+    "revenue",
+    "profit",
+    "profit_range",
+    "ctr",
+    "cpc",
+    "cvr",
+    "roi",
+    "impression_share",
+    "lost_to_rank",
+    "lost_to_budget",
+)
+"""Value columns of a table with many rows; `profit_range` is profit_low to profit_high."""
+
+_SIGNED = frozenset({"difference", "difference_low", "difference_high"})
+
+
+def format_value(name: str, value: Any, signed: bool = False) -> str:
+    """A value as the column `name` shows it: money with 2 decimals, shares as %, null as "-"."""
+    if value is None:
+        return "-"
+    column = COLUMNS.get(name.removesuffix("_low").removesuffix("_high"))
+    unit = column.unit if column else "label"
+    sign = "+" if signed else ""
+    if unit == "share":
+        return f"{100 * value:{sign}z.2f} %"
+    if unit == "count":
+        return f"{value:{sign}z,.{_decimals(value)}f}"
+    if unit != "label":
+        return f"{value:{sign}z,.2f}"
+    return f"{value:{sign}g}" if isinstance(value, float) else str(value)
+
+
+def _decimals(count: float) -> int:
+    return 2 if abs(count) < 10 else 1 if abs(count) < 1000 else 0
+
+
+def show_table(table: pl.DataFrame) -> str | None:
+    """Print a table to stdout; returns a sentence about what had no room, or None.
+
+    A comparison shows each metric in its unit, a report of one row stands upright with all its
+    columns, any other report shows the columns of `SHOWN` that fit, all other tables all columns.
+    """
+    head = table.head(MAX_ROWS)
+    labels = {"metric", *table.select(pl.col(pl.String)).columns}
+    if "searches" in table.columns and table.height == 1 and not labels & set(table.columns):
+        _print_what_fits(*_upright_cells(head), labels)
+        return None
+    if "metric" in table.columns:
+        names, rows = table.columns, _comparison_cells(head)
+    elif "searches" in table.columns:
+        names, rows = _report_cells(head)
+    else:
+        names, rows = table.columns, _cells(head, table.columns)
+    shown = _print_what_fits(names, rows, labels)
+    return _what_is_hidden(table, set(names[:shown]))
+
+
+def _what_is_hidden(table: pl.DataFrame, shown: set[str]) -> str | None:
+    quantiles = {f"{name}_{end}" for name in COLUMNS for end in QUANTILES}
+    hidden = [name for name in table.columns if name not in shown | quantiles]
+    parts = [f"{table.height - MAX_ROWS:,} more rows"] if table.height > MAX_ROWS else []
+    parts += [", ".join(hidden)] if hidden else []
+    if not parts:
+        return None
+    return f"not shown: {' and '.join(parts)}; --format json or csv holds everything"
+
+
+def _cells(table: pl.DataFrame, names: Sequence[str]) -> list[list[str]]:
+    rows = table.select(names).iter_rows()
+    return [[format_value(*pair) for pair in zip(names, row, strict=True)] for row in rows]
+
+
+def _report_cells(table: pl.DataFrame) -> tuple[list[str], list[list[str]]]:
+    names = [*table.columns[: table.columns.index("searches")], *SHOWN]
+    if "profit_low" not in table.columns:
+        names.remove("profit_range")
+        return names, _cells(table, names)
+    ranges = _cells(table, ["profit_low", "profit_high"])
+    place = names.index("profit_range")
+    rows = _cells(table, [name for name in names if name != "profit_range"])
+    for row, (low, high) in zip(rows, ranges, strict=True):
+        row.insert(place, f"{low} to {high}")
+    return names, rows
+
+
+def _upright_cells(table: pl.DataFrame) -> tuple[list[str], list[list[str]]]:
+    row = table.row(0, named=True)
+    heads = {"value": "", "low (10 %)": "_low", "high (90 %)": "_high"}
+    heads = {head: suffix for head, suffix in heads.items() if f"searches{suffix}" in row}
+    cells = [
+        [name, *(format_value(name, row[name + suffix]) for suffix in heads.values())]
+        for name in (column.name for column in VALUE_COLUMNS)
+    ]
+    return ["metric", *heads], cells
+
+
+def _comparison_cells(table: pl.DataFrame) -> list[list[str]]:
+    return [
+        [
+            format_value("metric" if name == "metric" else row["metric"], value, name in _SIGNED)
+            for name, value in row.items()
+        ]
+        for row in table.iter_rows(named=True)
+    ]
+
+
+def _print_what_fits(names: Sequence[str], rows: Sequence[Sequence[str]], labels: set[str]) -> int:
+    """Print the leading columns that fit the terminal, at least one; returns how many."""
+    terminal, paper = Console(), Console(width=UNLIMITED, height=MAX_ROWS)
+    shown = len(names)
+    table = _rich_table(names, rows, labels)
+    while terminal.is_terminal and shown > 1 and paper.measure(table).maximum > terminal.width:
+        shown -= 1
+        table = _rich_table(names[:shown], rows, labels)
+    paper.print(table)
+    return shown
+
+
+def _rich_table(names: Sequence[str], rows: Sequence[Sequence[str]], labels: set[str]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in names:
+        head = Text(name.replace("_", "\n"))
+        table.add_column(head, justify="left" if name in labels else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row[: len(names)]))
+    return table
+
+
+class ProgressBar:
+    """A bar with the time left on stderr: `bar(done, total)`, shown after a second of work.
+
+    Nothing is shown where stderr is no terminal or `quiet` is set.
+    """
+
+    DELAY_SECONDS = 1.0
+
+    def __init__(self, quiet: bool = False) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+        console = Console(file=sys.stderr)
+        self._progress = Progress(
+            *columns,
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=quiet or not console.is_terminal,
+        )
+        self._started = monotonic()
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> ProgressBar:
+        return self
+
+    def __call__(self, done: int, total: int) -> None:
+        if self._task is None:
+            if monotonic() - self._started < self.DELAY_SECONDS:
+                return
+            self._progress.start()
+            self._task = self._progress.add_task("working", total=total)
+        self._progress.update(self._task, completed=done, total=total)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._task is not None:
+            self._progress.stop()

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from rich.cells import cell_len
+
+from adsim.results import terminal
+from adsim.results.compare import comparison_table
+from adsim.results.registry import FIELDS, VALUE_COLUMNS
+from adsim.results.tables import report_table
+from adsim.results.terminal import SHOWN, ProgressBar, format_value, show_table
+
+
+def report(n_groups: int, n_replications: int = 4) -> pl.DataFrame:
+    shape = (n_replications, n_groups, len(FIELDS))
+    tallies = np.random.default_rng(5).integers(1, 60, shape)
+    groups = pl.DataFrame({"campaign": [f"计划{i}" for i in range(n_groups)]})
+    return report_table(tallies, groups if n_groups > 1 else pl.DataFrame(), "counts")
+
+
+@pytest.fixture
+def terminal_of(monkeypatch):
+    def make(columns: int) -> None:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes such an output for a terminal
+        monkeypatch.setenv("TERM", "dumb")
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("spend", 1234567.891, "1,234,567.89"),
+        ("profit_low", -0.001, "0.00"),
+        ("ctr", 0.04194, "4.19 %"),
+        ("roi_high", 4.0, "4.00"),
+        ("clicks", 0.034, "0.03"),
+        ("clicks", 12.25, "12.2"),
+        ("clicks", 123456.7, "123,457"),
+        ("roi", None, "-"),
+        ("campaign", "核心词", "核心词"),
+        ("hour", 13, "13"),
+        ("bid", 0.5, "0.5"),
+    ],
+)
+def test_values_read_as_their_unit(name, value, text):
+    assert format_value(name, value) == text
+
+
+def test_a_report_of_one_row_stands_upright_with_every_column(capsys):
+    assert show_table(report(1)) is None
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["metric", "value", "low", "(10", "%)", "high", "(90", "%)"]
+    assert [line.split()[0] for line in lines[2:]] == [column.name for column in VALUE_COLUMNS]
+
+
+def test_one_replication_shows_no_quantiles(capsys):
+    show_table(report(1, n_replications=1))
+    assert capsys.readouterr().out.splitlines()[0].split() == ["metric", "value"]
+
+
+def test_no_terminal_means_nothing_is_cut(capsys):
+    hidden = show_table(report(3))
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines[-1]) > 120 and "…" not in "".join(lines)
+    assert "计划0" in lines[-3] and " to " in lines[-1]
+    assert len(set(map(cell_len, lines[-3:]))) == 1
+    assert hidden is not None
+    assert hidden.startswith("not shown: searches, eligible, carts, cpa, profit_roi, avg_position;")
+
+
+def test_a_terminal_gets_the_columns_that_fit_and_hears_of_the_rest(capsys, terminal_of):
+    terminal_of(80)
+    hidden = show_table(report(3))
+    lines = capsys.readouterr().out.splitlines()
+    assert "…" not in "".join(lines)
+    assert hidden is not None
+    for name in SHOWN:
+        if name != "profit_range":
+            shown = name.split("_")[0] in "".join(lines[:3])
+            assert shown != (f" {name}," in hidden or f" {name};" in hidden), name
+
+
+def test_long_tables_end_early_and_say_so(capsys, monkeypatch):
+    monkeypatch.setattr(terminal, "MAX_ROWS", 10)
+    hidden = show_table(report(35))
+    assert len(capsys.readouterr().out.splitlines()) == 4 + 10
+    assert hidden is not None and "25 more rows" in hidden
+
+
+def test_a_comparison_shows_each_metric_in_its_unit_and_signs_differences(capsys):
+    a = np.zeros((2, 1, len(FIELDS)), np.int64)
+    a[:, :, FIELDS.index("spend")] = 2_000_000
+    a[:, :, FIELDS.index("impressions")] = 50
+    a[:, :, FIELDS.index("clicks")] = 1
+    assert show_table(comparison_table(a, a * [[[2]], [[2]]])) is None
+    rows = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines()[3:]}
+    assert rows["spend"] == ["2.00", "4.00", "+2.00", "+2.00", "+2.00"]
+    assert rows["ctr"][:5] == ["2.00", "%", "2.00", "%", "+0.00"]
+    assert rows["roi"] == ["0.00", "0.00", "+0.00", "+0.00", "+0.00"]
+
+
+def test_other_tables_show_all_their_columns(capsys):
+    assert show_table(pl.DataFrame({"bid": [0.5, 1.25], "p_shown": [0.25, None]})) is None
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["1.25", "-"]
+
+
+def test_progress_shows_only_after_a_second_and_only_on_a_terminal(capsys, terminal_of):
+    with ProgressBar() as bar:
+        bar.DELAY_SECONDS = 0
+        bar(1, 2)
+    assert capsys.readouterr().err == ""
+    terminal_of(80)
+    with ProgressBar() as bar:
+        bar(1, 2)
+    assert capsys.readouterr().err == ""
+    with ProgressBar(quiet=True) as bar:
+        bar.DELAY_SECONDS = 0
+        bar(1, 2)
+    assert capsys.readouterr().err == ""
+
+
+def test_progress_tells_the_share_done(capsys, terminal_of, monkeypatch):
+    terminal_of(80)
+    monkeypatch.setenv("TERM", "xterm")
+    with ProgressBar() as bar:
+        bar.DELAY_SECONDS = 0
+        bar(1, 2)
+        bar(2, 2)
+    assert "100%" in capsys.readouterr().err
