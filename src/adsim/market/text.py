@@ -89,7 +89,7 @@ def words_of(text: str, segmenter: Segmenter) -> tuple[str, ...]:
 
 
 def dictionary_segmenter(texts: Iterable[str]) -> Segmenter:
-    """A segmenter whose dictionary is what the normalized `texts` themselves show to be words.
+    """A segmenter whose dictionary is what the `texts` themselves show to be words.
 
     Every run of a script without spaces, set off by the ends of a text, by spaces, punctuation or
     another script, is a word of the dictionary. A run is split by greedy longest match from the
@@ -97,7 +97,8 @@ def dictionary_segmenter(texts: Iterable[str]) -> Segmenter:
     because of 灯); what lies between matches is a word too; the parts are split again until
     nothing splits. So 进口巧克力 is 进口 + 巧克力 once a text 巧克力 is known, and one word before.
     """
-    words = {run for text in texts for kind, run in runs(text) if kind == UNSPACED}
+    spelled = {normalize(text) for text in texts}
+    words = {run for text in spelled for kind, run in runs(text) if kind == UNSPACED}
     lengths: dict[str, set[int]] = defaultdict(set)
     for word in words:
         if len(word) > 1:
@@ -156,5 +157,5 @@ def jieba_segmenter(words: Iterable[str] = ()) -> Segmenter:
     jieba.setLogLevel("WARNING")
     tokenizer = jieba.Tokenizer()
     for word in words:
-        tokenizer.add_word(word)
+        tokenizer.add_word(normalize(word))
     return lambda run: list(tokenizer.lcut(run))
