@@ -119,7 +119,9 @@ def _problem(
         cure = _known_key_cure(path, model)
         return Problem(where(path), f"{key} must be a known key", "is not", cure)
     rule = RULES[kind].format(**context) if kind in RULES else details["msg"]
-    return Problem(where(path), f"{key} {rule}", _found(kind, details["input"]), _cure(kind, path))
+    return Problem(
+        where(path), f"{key} {rule}", _found(kind, details["input"]), _cure(kind, path, model)
+    )
 
 
 def named_path(raw: Mapping[str, Any], loc: Sequence[str | int]) -> KeyPath:
@@ -157,20 +159,17 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _cure(kind: str, path: KeyPath) -> str:
-    model = SECTIONS.get(str(path[0]))
-    names = [step for step in path[1:] if isinstance(step, str)]
-    for name in names if model is not None else []:
-        field = _fields(model).get(name)
+def _cure(kind: str, path: KeyPath, model: type[BaseModel]) -> str:
+    section = model if len(path) == 1 else SECTIONS.get(str(path[0]), model)
+    for name in path[-1:0:-1] or path:
+        field = _fields(section).get(str(name))
         if field is not None and field.description:
             verb = "add" if kind == "missing" else "correct"
             return f"{verb} it ({field.description.rstrip('.')})"
     return "see `adsim schema` for what it holds"
 
 
-def _fields(model: type[BaseModel] | None) -> dict[str, Any]:
-    if model is None:
-        return {}
+def _fields(model: type[BaseModel]) -> dict[str, Any]:
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
@@ -180,7 +179,7 @@ def _known_key_cure(path: KeyPath, model: type[BaseModel]) -> str:
     elif path[:2] == ("demand", "calendar"):
         known = list(_fields(DatedFactor))
     else:
-        known = list(_fields(SECTIONS.get(str(path[0]))))
+        known = list(_fields(SECTIONS.get(str(path[0]), model)))
     nearest = closest(str(path[-1]), known)
     return f"did you mean {nearest}?" if nearest else f"use one of {', '.join(known)}"
 
