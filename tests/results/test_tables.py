@@ -83,7 +83,7 @@ def naive_columns(tally: list[int]) -> dict[str, float | None]:
 def agree(found: float | None, expected: float | None) -> bool:
     if expected is None:
         return found is None
-    return found == pytest.approx(expected, rel=1e-12, abs=1e-18)
+    return found == pytest.approx(expected, rel=1e-12, abs=1e-15)
 
 
 def test_totals_are_means_and_rates_are_ratios_of_sums():

@@ -1,0 +1,88 @@
+"""The command line: run one command, say on stderr what went wrong, leave with an exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+from typing import NoReturn
+
+import typer
+
+import adsim
+from adsim.cli.commands import app
+from adsim.cli.printing import checked_stdout
+from adsim.errors import AdsimError
+
+DONE, OUR_FAULT, INPUT, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes; an error of adsim carries its own (3: partly done)."""
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:] or ["--help"]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit code, having said on stderr what went wrong."""
+    try:
+        return _finish(arguments)
+    except BrokenPipeError:
+        return DONE
+    except KeyboardInterrupt:
+        _say("interrupted; nothing is left half done")
+        return INTERRUPTED
+    except AdsimError as error:
+        _say(str(error))
+        return error.exit_code
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        _say(f"{error.format_message()} See {context.command_path if context else 'adsim'} --help.")
+        return INPUT
+    except Exception as error:
+        return _our_fault(error)
+
+
+def _finish(arguments: Sequence[str]) -> int:
+    """Run the command to the last byte on stdout, notices and warnings told on stderr."""
+    logging.getLogger("adsim").handlers = [_Notices()]
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_: _say(f"warning: {message}")
+        code = _invoke(arguments)
+    with checked_stdout():
+        return code
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("adsim", list(arguments)) as context:
+            command.invoke(context)
+    except typer.Exit as stop:
+        return stop.exit_code
+    return DONE
+
+
+def _our_fault(error: Exception) -> int:
+    if os.environ.get("ADSIM_DEBUG") == "1":
+        traceback.print_exception(error)
+    said = " ".join(str(error).split())
+    _say(
+        f"internal error: {type(error).__name__}: {said}; this is a fault of adsim "
+        f"{adsim.__version__}, please report it with the command and with what ADSIM_DEBUG=1 adds"
+    )
+    return OUR_FAULT
+
+
+class _Notices(logging.Handler):
+    """Passes on to stderr what the rooms have to tell, such as that they compile something."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _say(record.getMessage())
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

@@ -1,0 +1,241 @@
+"""The commands: call the rooms with what was typed, print what they give back.
+
+Results go to stdout, everything else to stderr. Rooms are imported by the commands that use them,
+so that `adsim --help` is quick.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import adsim
+from adsim.cli import options
+from adsim.cli.printing import command_of, print_lines, print_result
+from adsim.errors import AdsimError
+
+if TYPE_CHECKING:
+    from adsim.scenario import Plan, Scenario
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"adsim {adsim.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def adsim_command(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
+    """Try a keyword-ads bid plan before paying for it."""
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder to be made.")],
+    like: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A shipped scenario to copy.")
+    ] = None,
+) -> None:
+    """Write a commented scenario to start from."""
+    from adsim.scenario import new_scenario
+
+    new_scenario(folder, like)
+    print(f"wrote {folder}; next: adsim simulate {folder}", file=sys.stderr)
+
+
+@app.command()
+def check(scenario: options.ScenarioFolder, plan: options.PlanFolder = None) -> None:
+    """Find every mistake of a scenario, and of a plan, at once."""
+    from adsim.scenario import check_scenario
+
+    problems = check_scenario(scenario, plan, ())
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        raise typer.Exit(AdsimError.exit_code)
+    print(f"{scenario}: no mistakes")
+
+
+@app.command()
+def simulate(
+    context: typer.Context,
+    scenario: options.ScenarioFolder,
+    plan: options.PlanFolder = None,
+    fidelity: options.Fidelity = "counts",
+    replications: options.Replications = 64,
+    seed: options.Seed = 7,
+    days: options.Days = None,
+    by: options.Groups = None,
+    overrides: options.Overrides = None,
+    out: options.OutputFolder = None,
+    file_format: options.Written = "table",
+    threads: options.Threads = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Run the account under a plan and report what comes of it."""
+    groups = options.parse_groups(by)
+    if file_format == "parquet" and out is None:
+        raise typer.BadParameter(
+            "must be table, json or csv on the terminal, but is parquet; add --out DIR.",
+            param_hint="--format",
+        )
+    from adsim.results.files import check_folder, write_result
+    from adsim.results.terminal import ProgressBar
+
+    if out is not None:
+        check_folder(out)
+    loaded, chosen = _load(scenario, plan, overrides or ())
+    with ProgressBar(quiet) as progress:
+        run = adsim.simulate(
+            loaded,
+            plan=chosen,
+            fidelity=fidelity,
+            replications=replications,
+            seed=seed,
+            days=days,
+            threads=threads,
+            progress=progress,
+            by=groups,
+        )
+    table = run.report(by=groups)
+    if out is not None:
+        recipe = {**run.recipe(), "command": command_of(context)}
+        write_result(out, table, recipe, "csv" if file_format == "table" else file_format)
+    if file_format != "parquet":
+        print_result(table, file_format, quiet)
+
+
+@app.command()
+def landscape(
+    scenario: options.ScenarioFolder,
+    keyword: options.Keyword = None,
+    bids: options.Bids = None,
+    scales: options.Scales = None,
+    file_format: options.Printed = "table",
+    quiet: options.Quiet = False,
+) -> None:
+    """Show what bids bring, in closed form, budgets aside."""
+    if (keyword is None and bids is not None) or (keyword is not None and scales is not None):
+        raise typer.BadParameter(
+            "must be --keyword with --bids, or --scales alone; give --scales 0.5:2:16, say.",
+            param_hint="--keyword / --bids / --scales",
+        )
+    bid_list = options.parse_spread(bids, "--bids")
+    scale_list = options.parse_spread(scales, "--scales")
+    loaded, _ = _load(scenario, None)
+    table = adsim.landscape(loaded, keyword=keyword, bids=bid_list, scales=scale_list)
+    print_result(table, file_format, quiet)
+
+
+@app.command()
+def compare(
+    scenario: options.ScenarioFolder,
+    plan_a: Annotated[Path, typer.Argument(metavar="PLAN_A", help="A plan's folder.")],
+    plan_b: Annotated[Path, typer.Argument(metavar="PLAN_B", help="Another plan's folder.")],
+    replications: options.Replications = 64,
+    seed: options.Seed = 7,
+    file_format: options.Printed = "table",
+    threads: options.Threads = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Compare two plans under the same luck; difference = b - a, with its 95 % interval."""
+    from adsim.results.terminal import ProgressBar
+    from adsim.scenario import load_plan
+
+    loaded, first = _load(scenario, plan_a)
+    second = load_plan(plan_b, loaded)
+    with ProgressBar(quiet) as progress:
+        table = adsim.compare(
+            loaded,
+            first,
+            second,
+            replications=replications,
+            seed=seed,
+            threads=threads,
+            progress=progress,
+        )
+    print_result(table, file_format, quiet)
+
+
+@app.command()
+def optimize(
+    scenario: options.ScenarioFolder,
+    goal: options.Goal = "profit",
+    budget: options.Budget = None,
+    trials: options.Trials = 200,
+    seed: options.Seed = 7,
+    out: options.OutputFolder = None,
+    file_format: options.Printed = "table",
+    threads: options.Threads = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Search for a better plan, and prove that it is better."""
+    from adsim.results.files import check_folder
+    from adsim.results.terminal import ProgressBar
+
+    if out is not None:
+        check_folder(out)
+    loaded, _ = _load(scenario, None)
+    with ProgressBar(quiet) as progress:
+        best = adsim.optimize(
+            loaded,
+            goal=goal,
+            budget=budget,
+            trials=trials,
+            seed=seed,
+            threads=threads,
+            progress=progress,
+        )
+    if out is not None:
+        best.write(out)
+    print_result(best.comparison, file_format, quiet)
+    print_lines(best.why, aside=file_format != "table")
+
+
+@app.command()
+def fit(
+    report: Annotated[Path, typer.Argument(metavar="REPORT", help="A platform's report.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the scenario.")],
+    platform: Annotated[
+        str | None, typer.Option(metavar="P", help="Whose report; absent: told by its columns.")
+    ] = None,
+    days: options.Days = None,
+    file_format: options.Printed = "table",
+    quiet: options.Quiet = False,
+) -> None:
+    """Turn a report into a scenario, and print every assumption made."""
+    from adsim.results.files import check_folder
+
+    check_folder(out)
+    found = adsim.fit(report, platform=platform, days=days)
+    found.write(out)
+    print_lines(found.assumptions, aside=file_format != "table")
+    print_result(found.recovery, file_format, quiet)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the scenario file."""
+    from adsim.scenario import scenario_schema
+
+    print_lines([json.dumps(scenario_schema(), ensure_ascii=False, indent=2)])
+
+
+def _load(
+    scenario: Path, plan: Path | None, overrides: Sequence[str] = ()
+) -> tuple[Scenario, Plan | None]:
+    from adsim.scenario import load_plan, load_scenario
+
+    loaded = load_scenario(scenario, overrides)
+    return loaded, load_plan(plan, loaded) if plan is not None else None

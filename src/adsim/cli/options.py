@@ -1,0 +1,134 @@
+"""What can be typed: the arguments and options of the commands, and their parsers.
+
+A parser raises typer.BadParameter with rule, value and cure; typer adds the option's name.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+MOST = 10**12
+"""No number that is typed may be larger: what is beyond it is infinite or a slip of the finger."""
+
+SPREAD = "FROM:TO:COUNT"
+
+
+def number(
+    kind: Callable[[str], float], low: float, high: float, cure: str
+) -> Callable[[str], float]:
+    """A parser of numbers of a kind (int or float) from `low` to `high`; NaN is none."""
+    rule = f"{'a whole' if kind is int else 'a'} number >= {low}"
+    rule += f" and <= {high}" if high < MOST else ""
+
+    def parse(text: str) -> float:
+        try:
+            value = kind(text)
+            if low <= value <= high:
+                return value
+        except ValueError:
+            pass
+        raise typer.BadParameter(f"must be {rule}, but is {text}; {cure}.")
+
+    return parse
+
+
+def parse_groups(text: str | None) -> tuple[str, ...]:
+    """`campaign,device` as known groups, each once."""
+    from adsim.results.registry import GROUPS
+
+    names = dict.fromkeys(name.strip() for name in text.split(",")) if text is not None else ()
+    for name in names:
+        if name not in GROUPS:
+            close = get_close_matches(name, GROUPS, n=1)
+            cure = f"did you mean {close[0]}?" if close else "leave it out."
+            rule = f"must be a list of {', '.join(GROUPS)}"
+            raise typer.BadParameter(f"{rule}, but holds {name!r}; {cure}", param_hint="--by")
+    return tuple(names)
+
+
+def parse_spread(text: str | None, option: str) -> list[float] | None:
+    """`FROM:TO:COUNT` as COUNT evenly spread numbers, both ends included."""
+    if text is None:
+        return None
+    try:
+        first, last, count = text.split(":")
+        low, high, n = float(first), float(last), int(count)
+        if not (0 <= low < high <= MOST and 2 <= n <= 100_000):
+            raise ValueError(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"must be {SPREAD} with 0 <= FROM < TO and a whole COUNT from 2 to 100000, "
+            f"but is {text}; give 0.5:5:40, say.",
+            param_hint=option,
+        ) from error
+    return [low + (high - low) * (step / (n - 1)) for step in range(n)]
+
+
+def _listen(quiet: bool) -> bool:
+    logging.getLogger("adsim").setLevel(logging.WARNING if quiet else logging.INFO)
+    return quiet
+
+
+def _whole(metavar: str, meaning: str, low: int, high: int, cure: str) -> Any:
+    return typer.Option(metavar=metavar, help=meaning, parser=number(int, low, high, cure))
+
+
+ScenarioFolder = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's folder.")]
+PlanFolder = Annotated[
+    Path | None, typer.Option("--plan", metavar="PLAN", help="A plan's folder; absent: today's.")
+]
+Fidelity = Annotated[
+    Literal["expected", "counts", "events"],
+    typer.Option(help="Closed form, exact counts, or every search in time order."),
+]
+Replications = Annotated[int, _whole("N", "Runs, each with its own luck.", 1, MOST, "give 64, say")]
+Seed = Annotated[int, _whole("S", "Same seed, same luck.", 0, 2**32 - 1, "give 7, say")]
+Days = Annotated[
+    int | None, _whole("D", "Days; absent: as declared.", 1, MOST, "give 7, or leave it out")
+]
+Threads = Annotated[
+    int | None, _whole("N", "Threads; absent: one a core.", 1, MOST, "give 2, or leave it out")
+]
+Trials = Annotated[int, _whole("N", "Plans to try.", 1, MOST, "give 200, say")]
+Budget = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X",
+        help="The account's total a day, beside the campaigns' own.",
+        parser=number(float, 0, MOST, "give an amount of money, or leave it out"),
+    ),
+]
+Goal = Annotated[
+    Literal["profit", "revenue", "orders", "clicks", "roi"], typer.Option(help="What to maximize.")
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Another value for a key; repeatable."),
+]
+Groups = Annotated[
+    str | None, typer.Option(metavar="GROUPS", help="A row for each: campaign,device,day, say.")
+]
+Keyword = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="One keyword, at the bids of --bids.")
+]
+Bids = Annotated[str | None, typer.Option(metavar=SPREAD, help="Bids of the keyword.")]
+Scales = Annotated[str | None, typer.Option(metavar=SPREAD, help="Factors on all bids.")]
+OutputFolder = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Folder for the files and the recipe.")
+]
+Printed = Annotated[
+    Literal["table", "json", "csv"], typer.Option("--format", help="How to print the result.")
+]
+Written = Annotated[
+    Literal["table", "json", "csv", "parquet"],
+    typer.Option("--format", help="How to print, and to write, the result."),
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", callback=_listen, help="No progress bar, no notices.")
+]
