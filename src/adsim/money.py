@@ -36,7 +36,7 @@ def to_micros_array(amounts: ArrayLike) -> NDArray[np.int64]:
         raise ValueError("all amounts of money must be finite")
     scaled = np.abs(values) * MICROS
     micros = np.floor(scaled + 0.5).astype(np.int64)
-    # Binary noise can move a decimal tie to the wrong side; the few that are close go through Decimal.
+    # Binary noise can move a decimal tie to the wrong side: what is close goes through Decimal.
     near_tie = np.abs(scaled - np.floor(scaled) - 0.5) <= 2 * np.spacing(scaled)
     micros = np.where(values < 0, -micros, micros)
     micros[near_tie] = [to_micros(value) for value in values[near_tie]]
