@@ -68,26 +68,28 @@ def may_enter(rules, weight, bid):
 
 
 @kernel
-def slot_chances(market, query, x, out):
-    """Fill out[0:M] with P(own slot = k) at ad rank x; returns their sum, P(shown)."""
-    slots = market.auction.examination.size
-    level = rivals_above(market.landscape, query, x)
+def poisson_slots(level, out):
+    """Fill out[0:M] with P(k rivals above) for a Poisson number with mean `level`."""
     chance = math.exp(-level)
-    for k in range(slots):
+    for k in range(out.size):
         out[k] = chance
         chance *= level / (k + 1)
+
+
+@kernel
+def slot_chances(market, query, x, out):
+    """Fill out[0:M] with P(own slot = k) at ad rank x; returns L(x)."""
+    level = rivals_above(market.landscape, query, x)
+    poisson_slots(level, out)
     named = market.named
     for i in range(named.start[query], named.start[query + 1]):
         if named.rank[i] <= x:  # sorted: nobody above x follows; a tie goes to the own ad
             break
         present = named.presence[i]
-        for k in range(slots - 1, 0, -1):
+        for k in range(out.size - 1, 0, -1):
             out[k] += present * (out[k - 1] - out[k])
         out[0] *= 1.0 - present
-    shown = 0.0
-    for k in range(slots):
-        shown += out[k]
-    return shown
+    return level
 
 
 @kernel
@@ -135,6 +137,9 @@ def step_threshold(charge, step):
 @kernel
 def expected_charge(market, query, weight, bid):
     """Mean charge of a click in money, for an effective bid (micros) that may enter."""
+    if is_smooth(market, query):
+        field = field_of(market.landscape, query)
+        return smooth_expected_charge(market.auction.rules, field, weight, bid)
     rules = market.auction.rules
     x = bid * MICRO * weight
     level = rivals_above(market.landscape, query, x)
@@ -144,6 +149,29 @@ def expected_charge(market, query, weight, bid):
     return lowest + _price_integral(market, query, weight, x, level, lowest, bid * MICRO)
 
 
+@inlined
+def is_smooth(market, query):
+    """No named rivals and no table: numbers alone describe the query's rivals."""
+    named = market.named.start[query + 1] - market.named.start[query]
+    return named == 0 and market.landscape.family[query] != TABLE
+
+
+@kernel
+def smooth_expected_charge(rules, field, weight, bid):
+    """`expected_charge` where `is_smooth`."""
+    level = smooth_above(field, bid * MICRO * weight)
+    lowest = charge_above(rules, weight, bid, 0.0)
+    highest = charge_of(bid * MICRO, bid, rules.step)
+    if rules.step > 0:
+        return (lowest + _smooth_excess(rules, field, weight, level, lowest, highest)) * MICRO
+    start = min(bid * MICRO, price_above(rules, weight, 0.0))
+    low = (start - rules.increment) * weight
+    high = (bid * MICRO - rules.increment) * weight
+    if field.mean <= 0.0 or high <= low:
+        return start
+    return start + _rank_integral(field, level, 1.0, low, high) / weight
+
+
 @kernel
 def _stepped_mean(market, query, weight, bid, x, level):
     """Mean over the grid of charges: lowest + step * sum of P(charge >= c)."""
@@ -151,10 +179,6 @@ def _stepped_mean(market, query, weight, bid, x, level):
     step = rules.step
     lowest = charge_above(rules, weight, bid, 0.0)
     highest = charge_of(bid * MICRO, bid, step)
-    named = market.named.start[query + 1] - market.named.start[query]
-    if named == 0 and market.landscape.family[query] != TABLE:
-        field = field_of(market.landscape, query)
-        return (lowest + _smooth_excess(rules, field, weight, level, lowest, highest)) * MICRO
     total = 0.0
     for charge in range(lowest + step, highest + 1, step):
         y = (step_threshold(charge, step) - rules.increment) * weight

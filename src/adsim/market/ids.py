@@ -35,3 +35,14 @@ def stable_ids(*columns: Sequence[str]) -> np.ndarray:
         spelling = {text: normalize(text) for text in set(column)}
         spelled.append([spelling[text] for text in column])
     return np.array([_id(row) for row in zip(*spelled, strict=True)], np.uint64)
+
+
+def mixed_ids(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """One uint64 id for each pair of ids, arrays broadcast; the same as `kernels.random.mixed_id`.
+
+    The finalizer of MurmurHash3 (Appleby 2011) over a combination of both.
+    """
+    h = first ^ (second * np.uint64(0x9E3779B97F4A7C15))
+    h = (h ^ (h >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+    h = (h ^ (h >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+    return np.ascontiguousarray(h ^ (h >> np.uint64(33)))

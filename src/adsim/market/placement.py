@@ -48,10 +48,13 @@ def contested(words: Sequence[str]) -> tuple[str, ...]:
 
 def have_room(query: str, words: Sequence[str]) -> bool:
     """Whether every word gets a place of its own in `query`, no two sharing a character. Exact."""
-    needed = Counter(words)
-    spots = sorted(
-        (start + len(word), start, word) for word in needed for start in places(query, word)
-    )
+    needed, spots = Counter(words), []
+    for word, count in needed.items():
+        starts = list(places(query, word))
+        if len(starts) < count:
+            return False
+        spots += [(start + len(word), start, word) for start in starts]
+    spots.sort()
     return _first_come(spots, needed) or _all_ways(spots, needed)
 
 

@@ -1,0 +1,18 @@
+"""Demand shocks: one Gamma factor with mean 1 for every (query group, day)."""
+
+from __future__ import annotations
+
+from .jit import kernel
+from .random import HOURS_A_DAY, SHOCK, unit, words_at
+from .special import gamma_quantile
+
+
+@kernel
+def draw_shocks(demand, luck, day, out):
+    """Fill out[G] with the day's factors (1 where the scenario has no shock)."""
+    for group in range(out.size):
+        out[group] = 1.0
+        if demand.shock_shape > 0.0:
+            identity = demand.group_identity[group]
+            a, b, _, _ = words_at(luck, identity, day * HOURS_A_DAY, SHOCK, 0)
+            out[group] = gamma_quantile(unit(a, b), demand.shock_shape) / demand.shock_shape

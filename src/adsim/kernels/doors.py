@@ -1,0 +1,58 @@
+"""The doors: the only compiled functions that the rest of adsim calls.
+
+Numba caches a compiled caller by the time stamp of its own file and does not see that a helper in
+another file has changed. So every cached function stands here, and the digest of the other files
+stands below it: `make digest` renews it, a test compares it.
+"""
+
+from __future__ import annotations
+
+from .book import list_offers, list_prices, rank_entries, value_offers
+from .budget import spend_rates
+from .counts import count_history
+from .expected import expect_history
+from .jit import door
+
+KERNELS_DIGEST = "0e989172b5a47e4a"
+
+
+@door
+def list_plan_offers(market, plan, most):
+    """Door to `book.list_offers`."""
+    return list_offers(market, plan, most)
+
+
+@door
+def value_plan_offers(market, offers, first, last, with_charge):
+    """Door to `book.value_offers`."""
+    value_offers(market, offers, first, last, with_charge)
+
+
+@door
+def rank_plan_entries(market, offers, offer_at):
+    """Door to `book.rank_entries`."""
+    return rank_entries(market, offers, offer_at)
+
+
+@door
+def list_plan_prices(market, offers):
+    """Door to `book.list_prices`."""
+    return list_prices(market, offers)
+
+
+@door
+def mean_spend(market, book, n_blocks, chance):
+    """Door to `budget.spend_rates`."""
+    return spend_rates(market, book, n_blocks, chance)
+
+
+@door
+def run_counts(market, plan, book, rates, groups, luck, window, tallies):
+    """Door to `counts.count_history`."""
+    count_history(market, plan, book, rates, groups, luck, window, tallies)
+
+
+@door
+def run_expected(market, plan, book, rates, groups, window, tallies):
+    """Door to `expected.expect_history`."""
+    expect_history(market, plan, book, rates, groups, window, tallies)
