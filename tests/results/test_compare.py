@@ -35,6 +35,20 @@ def test_totals_are_paired_and_the_interval_is_student_t():
     assert row["difference_high"] == pytest.approx(2 + half)
 
 
+def test_rates_are_ratios_of_sums_and_their_interval_is_linearized():
+    """Three replications by hand: CTR 12/60 = .2 against 18/60 = .3, mean impressions 20."""
+    a = tallies(3, impressions=[10, 20, 30], clicks=[1, 5, 6])
+    b = tallies(3, impressions=[10, 20, 30], clicks=[4, 5, 9])
+    row = rows(a, b)["ctr"]
+    pulls_a = [(1 - 2) / 20, (5 - 4) / 20, (6 - 6) / 20]
+    pulls_b = [(4 - 3) / 20, (5 - 6) / 20, (9 - 9) / 20]
+    half = stats.t.ppf(0.975, 2) * np.std(np.subtract(pulls_b, pulls_a), ddof=1) / 3**0.5
+    assert (row["a"], row["b"]) == (0.2, 0.3)
+    assert row["difference"] == pytest.approx(0.1)
+    assert row["difference_low"] == pytest.approx(0.1 - half)
+    assert row["difference_high"] == pytest.approx(0.1 + half)
+
+
 def test_a_small_difference_survives_large_totals():
     a = tallies(3, spend=[2**60] * 3)
     row = rows(a, a + (np.arange(len(FIELDS)) == FIELDS.index("spend")))["spend"]
