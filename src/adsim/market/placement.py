@@ -69,17 +69,19 @@ def _first_come(spots: list[tuple[int, int, str]], needed: Counter[str]) -> bool
 
 
 def _all_ways(spots: list[tuple[int, int, str]], needed: Counter[str]) -> bool:
-    """For every choice of words placed so far, the least end they can have; places by their end.
+    """For every choice of words placed so far, the least end they can have; spots by their end.
 
     Of two ways to place the same words the one that ends first can do all that the other can, so
-    one way a choice is kept, and nothing is lost.
+    one way a choice is kept, and nothing is lost. A choice whose missing words are longer than
+    what is left of the query is dropped.
     """
-    numbers = {word: number for number, word in enumerate(needed)}
-    wanted = tuple(needed.values())
-    least_end = {(0,) * len(wanted): 0}
+    number = {word: i for i, word in enumerate(needed)}
+    wanted, last = tuple(needed.values()), spots[-1][0]
+    reached = {(0,) * len(wanted): (0, sum(len(word) * n for word, n in needed.items()))}
     for end, start, word in spots:
-        i = numbers[word]
-        for placed, free in list(least_end.items()):
-            if free <= start and placed[i] < wanted[i]:
-                least_end.setdefault((*placed[:i], placed[i] + 1, *placed[i + 1 :]), end)
-    return wanted in least_end
+        i = number[word]
+        for placed, (free, missing) in list(reached.items()):
+            if free <= start and placed[i] < wanted[i] and end + missing - len(word) <= last:
+                more = (*placed[:i], placed[i] + 1, *placed[i + 1 :])
+                reached.setdefault(more, (end, missing - len(word)))
+    return wanted in reached
