@@ -41,7 +41,11 @@ MISTAKES = [
     ("share = 0.7", "share = 0.6", ["devices must sum to 1", "0.9", "divide each by 0.9"]),
     ("share = 0.1", "share = 1.1", ["crowds.visitors.share must be <= 1"]),
     ("[[crowds]]", '[[crowds]]\nname = "a+b"\nshare = 0\n[[crowds]]', ["must not contain '+'"]),
-    ('"Potter"', '"Potter"\nbudget = 3', ["rivals.Potter.budget must be a known key", "name, daily_budget"]),
+    (
+        '"Potter"',
+        '"Potter"\nbudget = 3',
+        ["rivals.Potter.budget must be a known key", "name, daily_budget"],
+    ),
     ("[[rivals]]", "[demand]\nshock_cv = -0.1\n[[rivals]]", ["demand.shock_cv must be >= 0"]),
     ("[[rivals]]", "[demand]\nhour = [1]\n[[rivals]]", ["hour must have at least 24 values"]),
     ("[[rivals]]", "[demand]\nday_of_week = [1]\n[[rivals]]", ["day_of_week must have at least 7"]),

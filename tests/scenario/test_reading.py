@@ -83,7 +83,9 @@ def test_line_ends_marks_quotes_and_blank_lines_do_not_matter(folder, end, mark,
 
 
 def test_rows_are_counted_as_they_stand_in_the_file(folder):
-    (folder / "queries.csv").write_bytes(HEADER + b"cup,1,0,0.1,0.1\n\n,,,,\nblue cup,x,0,0.1,0.1\n")
+    (folder / "queries.csv").write_bytes(
+        HEADER + b"cup,1,0,0.1,0.1\n\n,,,,\nblue cup,x,0,0.1,0.1\n"
+    )
     (problem,) = check_scenario(folder)
     assert problem.where.endswith("queries.csv row 4")
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from adsim.errors import Problem
 from adsim.scenario.columns import FAMILIES, TABLE_PREFIX
+from adsim.scenario.declaring import WhereOf, entry_name
 from adsim.scenario.models import Auction
 from adsim.scenario.tables import Sheet
 from adsim.scenario.text import name_cure, normalized
@@ -98,9 +99,8 @@ def _rows_without(sheet: Sheet, other: Sheet, key: Sequence[str]) -> list[Proble
     """Rows of `sheet` whose key is not the key of any row of `other`."""
     file = other.where.replace("\\", "/").rsplit("/", 1)[-1]
     rule = f"{', '.join(key)} must be that of a row of {file}"
-    return _unknown(
-        sheet, joined_key(sheet, key), joined_key(other, key).unique().to_list(), rule, "add it"
-    )
+    known = joined_key(other, key).drop_nulls().unique(maintain_order=True)
+    return _unknown(sheet, joined_key(sheet, key), known.to_list(), rule, "add it")
 
 
 def joined_key(sheet: Sheet, key: Sequence[str]) -> pl.Series:
@@ -198,7 +198,7 @@ def check_quantiles(quantiles: Sheet) -> list[Problem]:
     ]
 
 
-def check_coefficients(raw: Mapping[str, Any], where: str) -> list[Problem]:
+def check_coefficients(raw: Mapping[str, Any], where: WhereOf) -> list[Problem]:
     """Premiums and device coefficients of campaigns for what is not declared."""
     return [
         *_coefficients_of(raw, where, "premiums", "crowds"),
@@ -207,14 +207,14 @@ def check_coefficients(raw: Mapping[str, Any], where: str) -> list[Problem]:
 
 
 def _coefficients_of(
-    raw: Mapping[str, Any], where: str, key: str, section: str
+    raw: Mapping[str, Any], where: WhereOf, key: str, section: str
 ) -> Iterable[Problem]:
     known = declared_names(raw, section)
     campaigns = raw.get("campaigns", ())
-    for campaign in campaigns if isinstance(campaigns, list | tuple) else ():
+    for place, campaign in enumerate(campaigns if isinstance(campaigns, list | tuple) else ()):
         named = campaign.get(key, {}) if isinstance(campaign, Mapping) else {}
         for name in named if isinstance(named, Mapping) else ():
             if name not in known:
-                path = f"campaigns.{campaign.get('name', '?')}.{key}.{name}"
-                rule = f"{path} must be declared under [[{section}]]"
-                yield Problem(where, rule, "is not", name_cure(name, known, "declare it"))
+                path = ("campaigns", entry_name(campaigns, place), key, name)
+                rule = f"{'.'.join(map(str, path))} must be declared under [[{section}]]"
+                yield Problem(where(path), rule, "is not", name_cure(name, known, "declare it"))

@@ -126,13 +126,19 @@ def _problem(
 
 def named_path(raw: Mapping[str, Any], loc: Sequence[str | int]) -> KeyPath:
     """Key path with the name of a list's entry in place of its number, where it has one."""
-    path: list[str | int] = []
+    path: KeyPath = ()
     node: Any = raw
     for step in loc:
+        path = (*path, entry_name(node, step))
         node = _step_into(node, step)
-        name = node.get("name") if isinstance(node, Mapping) else None
-        path.append(name if isinstance(step, int) and isinstance(name, str) and name else step)
-    return tuple(path)
+    return path
+
+
+def entry_name(node: Any, step: str | int) -> str | int:
+    """The name of a list's entry, or the step itself where it has none."""
+    entry = _step_into(node, step) if isinstance(step, int) else None
+    name = entry.get("name") if isinstance(entry, Mapping) else None
+    return name if isinstance(name, str) and name else step
 
 
 def _step_into(node: Any, step: str | int) -> Any:

@@ -59,12 +59,11 @@ def read_scenario(
         cure = "give the folder that holds scenario.toml"
         return None, [Problem(str(folder), "must be a scenario folder", found, cure)]
     raw = read_toml(folder / FILE)
-    problems = [raw] if isinstance(raw, Problem) else []
     sheets, table_problems = _read_sheets(folder)
     if isinstance(raw, Problem):
-        return None, problems + table_problems
-    declaration, later_problems = _assemble(raw, str(folder / FILE), overrides, sheets)
-    problems += table_problems + later_problems
+        return None, [raw, *table_problems]
+    where = str(folder / FILE)
+    declaration, problems = _assemble(raw, where, overrides, sheets, table_problems)
     if declaration is None or problems:
         return None, problems
     return _scenario(declaration, sheets), []
@@ -77,14 +76,18 @@ def change_scenario(scenario: Scenario, overrides: Sequence[str]) -> Scenario:
         frame = getattr(scenario.tables, spec.name)
         sheets[spec.name] = None if frame.is_empty() else sheet_of(spec, frame)
     raw = as_toml(scenario.declared())
-    declaration, problems = _assemble(raw, FILE, overrides, sheets)
+    declaration, problems = _assemble(raw, FILE, overrides, sheets, [])
     if declaration is None or problems:
         raise ScenarioError(*problems)
     return Scenario(**dict(declaration), tables=scenario.tables)
 
 
 def _assemble(
-    raw: dict[str, Any], where: str, overrides: Sequence[str], sheets: dict[str, Sheet | None]
+    raw: dict[str, Any],
+    where: str,
+    overrides: Sequence[str],
+    sheets: dict[str, Sheet | None],
+    table_problems: Sequence[Problem],
 ) -> tuple[Declaration | None, list[Problem]]:
     """Overrides, then all rules of scenario.toml, then the rules between it and the tables."""
     raw, origins, problems = apply_overrides(raw, overrides)
@@ -94,7 +97,8 @@ def _assemble(
     return declaration, [
         *problems,
         *key_problems,
-        *check_coefficients(raw, where),
+        *check_coefficients(raw, where_of),
+        *table_problems,
         *check_tables(raw, auction, sheets),
     ]
 
@@ -106,13 +110,11 @@ def _auction_alone(raw: dict[str, Any]) -> Auction | None:
 
 def _place_names(where: str, origins: dict[KeyPath, str]) -> Callable[[KeyPath], str]:
     """Names the override that a key comes from, and the file for all other keys."""
-    texts = {tuple(map(str, path)): override for path, override in origins.items()}
 
     def place(path: KeyPath) -> str:
-        steps = tuple(map(str, path))
-        for length in range(len(steps), 0, -1):
-            if steps[:length] in texts:
-                return f"--set {texts[steps[:length]]}"
+        for length in range(len(path), 0, -1):
+            if path[:length] in origins:
+                return f"--set {origins[path[:length]]}"
         return where
 
     return place

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
-from adsim.errors import Problem
-from adsim.scenario.declaring import KeyPath
+from adsim.errors import Problem, ScenarioError
+from adsim.scenario.declaring import KeyPath, entry_name
 from adsim.scenario.text import name_cure
 
+Path = tuple[str, ...]
 STEP = re.compile(r'\s*("(?P<quoted>[^"]*)"|(?P<bare>[^."]+))\s*(\.|$)')
 
 
@@ -35,14 +36,16 @@ def apply_overrides(
             cure = "write it like auction.reserve_score=3"
             problems.append(Problem(f"--set {override}", "must be KEY=VALUE", "is not", cure))
             continue
-        problem = _assign(changed, path, _parse_value(override.partition("=")[2]), override)
-        if problem is not None:
-            problems.append(problem)
-        origins[path] = override
+        value = _parse_value(override.partition("=")[2])
+        try:
+            for changed_path in _assign(changed, path, value, override):
+                origins[changed_path] = override
+        except ScenarioError as error:
+            problems += error.problems
     return changed, origins, problems
 
 
-def _parse_path(text: str) -> KeyPath:
+def _parse_path(text: str) -> Path:
     """Steps of a key path; empty where the text is none."""
     steps: list[str] = []
     place = 0
@@ -62,36 +65,36 @@ def _parse_value(text: str) -> Any:
         return text.strip()
 
 
-def _assign(raw: dict[str, Any], path: KeyPath, value: Any, override: str) -> Problem | None:
+def _assign(raw: dict[str, Any], path: Path, value: Any, override: str) -> Iterator[KeyPath]:
+    """Set one key and yield the paths that are new by it, entries of lists by name."""
     node: Any = raw
+    named: KeyPath = ()
     for depth, step in enumerate(path):
+        key: str | int = step
         if isinstance(node, list):
-            place = _place(node, str(step))
-            if place is None:
-                return _unknown_entry(node, path[: depth + 1], override)
-            step = place
+            key = _place(node, step, path[: depth + 1], override)
         elif not isinstance(node, dict):
-            rule = f"{'.'.join(map(str, path[:depth]))} must be a table or a list"
-            return Problem(f"--set {override}", rule, "is a single value", "set it as a whole")
+            rule = f"{'.'.join(path[:depth])} must be a table or a list"
+            cure = "set it as a whole"
+            raise ScenarioError(Problem(f"--set {override}", rule, "is a single value", cure))
+        named = (*named, entry_name(node, key))
         if depth == len(path) - 1:
-            node[step] = value
-        elif isinstance(node, dict):
-            node = node.setdefault(step, {})
-        else:
-            node = node[step]
-    return None
+            node[key] = value
+            yield named
+        elif isinstance(node, dict) and key not in node:
+            node[key] = {}
+            yield named
+        node = node[key]
 
 
-def _place(entries: list[Any], step: str) -> int | None:
+def _place(entries: list[Any], step: str, path: Path, override: str) -> int:
     """Number of an entry given by name or by number."""
-    for place, entry in enumerate(entries):
-        if isinstance(entry, dict) and entry.get("name") == step:
-            return place
-    return int(step) if step.isdecimal() and int(step) < len(entries) else None
-
-
-def _unknown_entry(entries: list[Any], path: KeyPath, override: str) -> Problem:
-    known = [str(entry["name"]) for entry in entries if isinstance(entry, dict) and "name" in entry]
-    cure = name_cure(str(path[-1]), known, f"use a name or a number below {len(entries)}")
-    rule = f"{'.'.join(map(str, path))} must be an entry of scenario.toml"
-    return Problem(f"--set {override}", rule, "is not", cure)
+    names = [entry_name(entries, place) for place in range(len(entries))]
+    if step in names:
+        return names.index(step)
+    if step.isdecimal() and int(step) < len(entries):
+        return int(step)
+    known = [name for name in names if isinstance(name, str)]
+    cure = name_cure(step, known, f"use a name or a number below {len(entries)}")
+    rule = f"{'.'.join(path)} must be an entry of scenario.toml"
+    raise ScenarioError(Problem(f"--set {override}", rule, "is not", cure))

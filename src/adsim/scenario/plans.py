@@ -169,7 +169,7 @@ def _merged_keys(
         campaigns.append(merged)
         problems += found
     world = {**scenario.declared(), "campaigns": list(keys.campaigns)}
-    problems += check_coefficients(world, where)
+    problems += check_coefficients(world, lambda _: where)
     account = keys.account if "account" in raw else scenario.account
     return tuple(campaigns), account, problems
 
