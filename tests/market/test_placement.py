@@ -29,7 +29,7 @@ def test_room_is_found_exactly_where_there_is_some() -> None:
         expected = any(len(set().union(*way)) == sum(map(len, words)) for way in ways)
         assert have_room(query, words) is expected, (query, words)
         verdicts[expected] += 1
-    assert min(verdicts.values()) > 100
+    assert min(verdicts.values()) > 50, verdicts
 
 
 def test_many_overlapping_words_do_not_take_forever() -> None:
