@@ -53,6 +53,9 @@ MISTAKES = [
     ("[[rivals]]", "[acount]\n[[rivals]]", ["acount must be a known key", "did you mean account?"]),
     ('[[products]]\nname = "cup"', '[products]\nname = "cup"', ["products must be a list"]),
     ("slots = 2", "slots = ", ["must be valid TOML", "line 6"]),
+    ("slots = 2", f"slots = {'9' * 5000}", ["must be valid TOML"]),
+    ("slots = 2", f"slots = {'[' * 9000}", ["must be valid TOML"]),
+    ("price = 50.0", f"price = {'9' * 400}", ["products.cup.price must be"]),
 ]
 
 

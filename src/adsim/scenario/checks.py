@@ -117,6 +117,7 @@ def check_bids(auction: Auction | None, keywords: Sheet) -> list[Problem]:
     bid = keywords.frame["bid"]
 
     def refused(bad: pl.Series, rule: str, cure: str) -> list[Problem]:
+        bad = bad & (bid > 0)  # bids that are none have been reported as such
         return keywords.problems(bad, f"bid must be {rule}", lambda line: f"is {bid[line]:g}", cure)
 
     problems = []

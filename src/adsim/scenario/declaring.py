@@ -71,7 +71,7 @@ def read_toml(path: Path) -> dict[str, Any] | Problem:
         return text
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError
         return Problem(str(path), "must be valid TOML", f"is not: {error}", "correct that place")
 
 

@@ -61,7 +61,7 @@ def _parse_path(text: str) -> Path:
 def _parse_value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, KeyError):
+    except (ValueError, RecursionError):  # TOMLDecodeError is a ValueError
         return text.strip()
 
 

@@ -105,7 +105,7 @@ def _text(sizes: Sizes, parts: tuple[str, ...]) -> pl.Expr:
 
 def _queries(sizes: Sizes, draws: Draws, words: pl.DataFrame) -> pl.DataFrame:
     number = words["number"].to_numpy()
-    family = [sizes.families[place % len(sizes.families)] for place in range(12)]
+    family = sizes.families
     lots = np.argsort(np.argsort(draws.uniform("volume", number, 0, 1)))
     volume = (lots + 1.0) ** -ZIPF_EXPONENT
     frame = words.with_columns(
@@ -117,7 +117,9 @@ def _queries(sizes: Sizes, draws: Draws, words: pl.DataFrame) -> pl.DataFrame:
         query_group=_groups(sizes, words),
     )
     return frame.with_columns(
-        rival_family=_family_names(), rival_scale=_scales(sizes), rival_shape=_shapes(draws, number)
+        rival_family=_family_names(sizes),
+        rival_scale=_scales(sizes),
+        rival_shape=_shapes(draws, number),
     ).select(QUERIES.schema.keys())
 
 
@@ -127,8 +129,9 @@ def _groups(sizes: Sizes, words: pl.DataFrame) -> pl.Expr:
     return pl.format("group {}", pl.col("number") % sizes.query_groups + 1)
 
 
-def _family_names() -> pl.Expr:
-    table = pl.format(TABLE_PREFIX + "market {}", pl.col("number") % N_RIVAL_TABLES + 1)
+def _family_names(sizes: Sizes) -> pl.Expr:
+    turn = pl.col("number") // len(sizes.families)
+    table = pl.format(TABLE_PREFIX + "market {}", turn % N_RIVAL_TABLES + 1)
     is_table = pl.col("rival_family") == "table"
     return pl.when(is_table).then(table).otherwise("rival_family")
 
