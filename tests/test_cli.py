@@ -24,6 +24,8 @@ from adsim.results.registry import FIELDS, GROUPS
 from adsim.results.tables import report_table
 
 SOURCE = Path(adsim.__file__).parents[1]
+# Buffered, as users have it: what stays in a buffer can fail once more as the interpreter leaves.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": ""}
 COMMANDS = ["new", "check", "simulate", "landscape", "compare", "optimize", "fit", "schema"]
 SLOPPY = Problem("shoes/keywords.csv row 4", "bid must be > 0", "is -1", "give a bid in yuan")
 RNG = np.random.default_rng(2)
@@ -84,7 +86,7 @@ def rooms(monkeypatch):
 def run_process(*arguments: str, code: str = "from adsim.cli import main; main()", **options):
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
-        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         check=False,
@@ -420,9 +422,8 @@ import adsim, adsim.scenario
 from adsim.cli import main
 adsim.scenario.load_scenario = lambda *_: None
 def simulate(*_, **__):
-    if sys.argv[-1] == "--quiet":
-        print("ready", file=sys.stderr, flush=True)
-        time.sleep(60)
+    print("ready", file=sys.stderr, flush=True)
+    sys.stdin.readline()
     table = pl.DataFrame({"query": ["a" * 50] * 100_000})
     return types.SimpleNamespace(report=lambda by: table)
 adsim.simulate = simulate
@@ -430,26 +431,23 @@ main()
 """
 
 
-def test_ctrl_c_ends_at_once_without_traceback_or_leftovers(tmp_path):
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """A run that has begun and waits for a line, or the end, of its stdin."""
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            STAND_IN,
-            "simulate",
-            "shop",
-            "--out",
-            str(tmp_path / "o"),
-            "--quiet",
-        ],
-        env={**os.environ, "PYTHONPATH": str(SOURCE)},
-        stderr=subprocess.PIPE,
+        [sys.executable, "-c", STAND_IN, "simulate", "shop", *arguments],
+        env=ENVIRONMENT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
-    with process:
-        assert process.stderr is not None
-        assert process.stderr.readline() == "ready\n"
+    assert process.stderr is not None
+    assert process.stderr.readline() == "ready\n"
+    return process
+
+
+def test_ctrl_c_ends_at_once_without_traceback_or_leftovers(tmp_path):
+    with start("--out", str(tmp_path / "out")) as process:
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
     assert process.returncode == 130
@@ -459,33 +457,40 @@ def test_ctrl_c_ends_at_once_without_traceback_or_leftovers(tmp_path):
 
 @pytest.mark.parametrize("file_format", ["json", "csv", "table"])
 def test_a_reader_that_has_seen_enough_is_no_error(file_format):
-    process = subprocess.Popen(
-        [sys.executable, "-c", STAND_IN, "simulate", "shop", "--format", file_format],
-        env={**os.environ, "PYTHONPATH": str(SOURCE)},
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    with process:
-        assert process.stdout is not None and process.stderr is not None
-        process.stdout.read(10)
+    with start("--format", file_format) as process:
+        assert process.stdin is not None and process.stdout is not None
         process.stdout.close()
-        err = process.stderr.read().decode()
+        process.stdin.close()
+        err = process.stderr.read() if process.stderr else ""
     assert process.returncode == 0
-    assert "roken pipe" not in err and "Traceback" not in err
+    assert err == ""
 
 
-@pytest.mark.parametrize("file_format", ["csv", "table"])
-def test_a_full_disk_behind_stdout_is_told(file_format):
+RESULT = ["-c", STAND_IN, "simulate", "shop", "--format"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["-m", "adsim", "--version"],
+        ["-m", "adsim", "simulate", "--help"],
+        ["-m", "adsim", "schema"],
+        [*RESULT, "json"],
+        [*RESULT, "csv"],
+        [*RESULT, "table"],
+    ],
+)
+def test_a_full_disk_behind_stdout_is_told(typed):
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-c", STAND_IN, "simulate", "shop", "--format", file_format],
-            env={**os.environ, "PYTHONPATH": str(SOURCE)},
+            [sys.executable, *typed],
+            env=ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
             check=False,
         )
     assert done.returncode == OutputError.exit_code
-    said = "standard output: must be writable, but writing failed: No space left on device; "
-    assert said in done.stderr
-    assert "Exception ignored" not in done.stderr
+    told = done.stderr.removeprefix("ready\n")
+    assert told == "writing failed: No space left on device; make room, or write somewhere else.\n"

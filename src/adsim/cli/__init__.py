@@ -8,17 +8,20 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from errno import EDQUOT, EIO, ENOSPC
 from typing import NoReturn
 
 import typer
 
 import adsim
 from adsim.cli.commands import app
-from adsim.cli.printing import checked_stdout
 from adsim.errors import AdsimError
 
 DONE, OUR_FAULT, INPUT, INTERRUPTED = 0, 1, 2, 130
 """Exit codes; an error of adsim carries its own (3: partly done)."""
+
+NO_ROOM = {EDQUOT, EIO, ENOSPC}
+"""What the system says when a disk, or what else is behind stdout, takes no more."""
 
 
 def main() -> NoReturn:
@@ -30,7 +33,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code, having said on stderr what went wrong."""
     try:
         return _finish(arguments)
-    except BrokenPipeError:
+    except BrokenPipeError:  # the reader has seen enough, as in `adsim ... | head`
+        _let_go_of_stdout()
         return DONE
     except KeyboardInterrupt:
         _say("interrupted; nothing is left half done")
@@ -42,6 +46,8 @@ def run(arguments: Sequence[str]) -> int:
         context = getattr(error, "ctx", None)
         _say(f"{error.format_message()} See {context.command_path if context else 'adsim'} --help.")
         return INPUT
+    except OSError as error:
+        return _no_room(error) if error.errno in NO_ROOM else _our_fault(error)
     except Exception as error:
         return _our_fault(error)
 
@@ -52,8 +58,8 @@ def _finish(arguments: Sequence[str]) -> int:
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_: _say(f"warning: {message}")
         code = _invoke(arguments)
-    with checked_stdout():
-        return code
+    sys.stdout.flush()
+    return code
 
 
 def _invoke(arguments: Sequence[str]) -> int:
@@ -64,6 +70,17 @@ def _invoke(arguments: Sequence[str]) -> int:
     except typer.Exit as stop:
         return stop.exit_code
     return DONE
+
+
+def _no_room(error: OSError) -> int:
+    _let_go_of_stdout()
+    _say(f"writing failed: {error.strerror}; make room, or write somewhere else.")
+    return INPUT
+
+
+def _let_go_of_stdout() -> None:
+    """Send what is still in its buffer nowhere, or the interpreter fails on it as it leaves."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _our_fault(error: Exception) -> int:

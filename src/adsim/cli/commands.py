@@ -200,7 +200,7 @@ def optimize(
     if out is not None:
         best.write(out)
     print_result(best.comparison, file_format, quiet)
-    print_lines(best.why, aside=file_format != "table")
+    print_lines(best.why, file_format)
 
 
 @app.command()
@@ -220,7 +220,7 @@ def fit(
     check_folder(out)
     found = adsim.fit(report, platform=platform, days=days)
     found.write(out)
-    print_lines(found.assumptions, aside=file_format != "table")
+    print_lines(found.assumptions, file_format)
     print_result(found.recovery, file_format, quiet)
 
 
@@ -229,7 +229,7 @@ def schema() -> None:
     """Print the JSON Schema of the scenario file."""
     from adsim.scenario import scenario_schema
 
-    print_lines([json.dumps(scenario_schema(), ensure_ascii=False, indent=2)])
+    print(json.dumps(scenario_schema(), ensure_ascii=False, indent=2))
 
 
 def _load(

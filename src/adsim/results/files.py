@@ -9,9 +9,10 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from errno import EACCES
+from io import IOBase
 from pathlib import Path
 from secrets import token_hex
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, cast
 
 import polars as pl
 
@@ -45,7 +46,7 @@ def write_table(table: pl.DataFrame, file: IO[bytes], file_format: FileFormat) -
     """
     try:
         if file_format == "json":
-            table.write_json(file)
+            table.write_json(cast(IOBase, file))
             file.write(b"\n")
         elif file_format == "csv":
             table.write_csv(file)

@@ -144,7 +144,7 @@ def _comparison_cells(table: pl.DataFrame) -> list[list[str]]:
 
 def _print_what_fits(names: Sequence[str], rows: Sequence[Sequence[str]], labels: set[str]) -> int:
     """Print the leading columns that fit the terminal, at least one; returns how many."""
-    terminal, paper = Console(), Console(width=UNLIMITED, height=MAX_ROWS)
+    terminal, paper = Console(), _Paper(width=UNLIMITED, height=MAX_ROWS)
     shown = len(names)
     table = _rich_table(names, rows, labels)
     while terminal.is_terminal and shown > 1 and paper.measure(table).maximum > terminal.width:
@@ -152,6 +152,12 @@ def _print_what_fits(names: Sequence[str], rows: Sequence[Sequence[str]], labels
         table = _rich_table(names[:shown], rows, labels)
     paper.print(table)
     return shown
+
+
+class _Paper(Console):
+    def on_broken_pipe(self) -> None:
+        """Let the BrokenPipeError through; rich would end the program as failed."""
+        raise
 
 
 def _rich_table(names: Sequence[str], rows: Sequence[Sequence[str]], labels: set[str]) -> Table:
