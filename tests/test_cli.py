@@ -424,7 +424,7 @@ adsim.scenario.load_scenario = lambda *_: None
 def simulate(*_, **__):
     print("ready", file=sys.stderr, flush=True)
     sys.stdin.readline()
-    table = pl.DataFrame({"query": ["a" * 50] * 100_000})
+    table = pl.DataFrame({"query": ["词" * 20] * 100_000})
     return types.SimpleNamespace(report=lambda by: table)
 adsim.simulate = simulate
 main()
@@ -464,6 +464,19 @@ def test_a_reader_that_has_seen_enough_is_no_error(file_format):
         err = process.stderr.read() if process.stderr else ""
     assert process.returncode == 0
     assert err == ""
+
+
+@pytest.mark.parametrize("file_format", ["json", "csv", "table"])
+def test_a_console_without_chinese_is_no_error(file_format):
+    done = subprocess.run(
+        [sys.executable, "-c", STAND_IN, "simulate", "shop", "--format", file_format],
+        env={**ENVIRONMENT, "PYTHONIOENCODING": "latin-1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert ("词" * 20 if file_format != "table" else "?" * 20).encode() in done.stdout
 
 
 RESULT = ["-c", STAND_IN, "simulate", "shop", "--format"]

@@ -9,6 +9,7 @@ import traceback
 import warnings
 from collections.abc import Sequence
 from errno import EDQUOT, EIO, ENOSPC
+from io import TextIOWrapper
 from typing import NoReturn
 
 import typer
@@ -26,6 +27,8 @@ NO_ROOM = {EDQUOT, EIO, ENOSPC}
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):  # an old console shows ? for what it cannot spell
+        sys.stdout.reconfigure(errors="replace")
     sys.exit(run(sys.argv[1:] or ["--help"]))
 
 
