@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from .jit import inlined, kernel
+from .jit import kernel
 from .landscape import (
     density,
     field_of,
@@ -35,7 +35,7 @@ FAR_SPREADS = 16.0  # below the center by so many spreads every rival is above
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
-@inlined
+@kernel
 def charge_of(price, bid, step):
     """Micros charged for a raw `price` (money) under an effective `bid` (micros).
 
@@ -48,19 +48,19 @@ def charge_of(price, bid, step):
     return charge if charge <= bid else bid // step * step
 
 
-@inlined
+@kernel
 def price_above(rules, weight, rank):
     """Raw price (money) of a click when the next ad rank is `rank` (0 = none)."""
     return max(rules.floor, max(rules.reserve, rank) / weight + rules.increment)
 
 
-@inlined
+@kernel
 def charge_above(rules, weight, bid, rank):
     """Micros charged for a click when the next ad rank is `rank` (0 = none)."""
     return charge_of(price_above(rules, weight, rank), bid, rules.step)
 
 
-@inlined
+@kernel
 def may_enter(rules, weight, bid):
     """Whether an effective bid (micros) meets the reserve score and the floor price."""
     b = bid * MICRO
@@ -77,19 +77,16 @@ def poisson_slots(level, out):
 
 
 @kernel
-def slot_chances(market, query, x, out):
-    """Fill out[0:M] with P(own slot = k) at ad rank x; returns L(x)."""
-    level = rivals_above(market.landscape, query, x)
-    poisson_slots(level, out)
-    named = market.named
-    for i in range(named.start[query], named.start[query + 1]):
-        if named.rank[i] <= x:  # sorted: nobody above x follows; a tie goes to the own ad
+def add_named_above(named, first, end, x, out):
+    """Push out[0:M] down by the named rivals first .. end - 1 that may stand above x."""
+    ranks = named.rank
+    presences = named.presence
+    for i in range(first, end):
+        if ranks[i] <= x:  # sorted: nobody above x follows; a tie goes to the own ad
             break
-        present = named.presence[i]
         for k in range(out.size - 1, 0, -1):
-            out[k] += present * (out[k - 1] - out[k])
-        out[0] *= 1.0 - present
-    return level
+            out[k] += presences[i] * (out[k - 1] - out[k])
+        out[0] *= 1.0 - presences[i]
 
 
 @kernel
@@ -99,36 +96,37 @@ def draw_next_rank(market, query, x, level, u):
     `level` is L(x). Named rivals are atoms: a rival at z takes the share `presence` of what is
     left when the landscape has put nobody into (z, x).
     """
-    landscape = market.landscape
-    named = market.named
+    field = field_of(market.queries, query)
+    ranks = market.named.rank
+    presences = market.named.presence
     rest = u
-    for i in range(named.start[query], named.start[query + 1]):
-        rank = named.rank[i]
-        if rank > x:
+    for i in range(market.queries.first_named[query], market.queries.end_named[query]):
+        if ranks[i] > x:
             continue
-        empty = math.exp(level - rivals_above(landscape, query, rank))  # of landscape rivals
+        empty = math.exp(level - rivals_above(field, market.table, ranks[i]))  # of the landscape
         if rest > empty:
             break
-        if rest > empty * (1.0 - named.presence[i]):
-            return rank
-        rest /= 1.0 - named.presence[i]
-    return min(x, rank_with_above(landscape, query, level - math.log(rest)))
+        if rest > empty * (1.0 - presences[i]):
+            return ranks[i]
+        rest /= 1.0 - presences[i]
+    return min(x, rank_with_above(field, market.table, level - math.log(rest)))
 
 
-@inlined
+@kernel
 def chance_below(market, query, x, level, y):
     """P(next ad rank < y) for y below x; `level` is L(x)."""
-    chance = math.exp(level - rivals_above(market.landscape, query, y))
-    named = market.named
-    for i in range(named.start[query], named.start[query + 1]):
-        if named.rank[i] < y:
+    field = field_of(market.queries, query)
+    ranks = market.named.rank
+    chance = math.exp(level - rivals_above(field, market.table, y))
+    for i in range(market.queries.first_named[query], market.queries.end_named[query]):
+        if ranks[i] < y:
             break
-        if named.rank[i] <= x:
-            chance *= 1.0 - named.presence[i]
+        if ranks[i] <= x:
+            chance *= 1.0 - market.named.presence[i]
     return chance
 
 
-@inlined
+@kernel
 def step_threshold(charge, step):
     """Least raw price (money) that is charged `charge` micros or more."""
     return (charge - HALF_UP * step) * MICRO
@@ -137,23 +135,23 @@ def step_threshold(charge, step):
 @kernel
 def expected_charge(market, query, weight, bid):
     """Mean charge of a click in money, for an effective bid (micros) that may enter."""
-    if is_smooth(market, query):
-        field = field_of(market.landscape, query)
-        return smooth_expected_charge(market.auction.rules, field, weight, bid)
-    rules = market.auction.rules
+    rules = market.rules
+    field = field_of(market.queries, query)
+    if is_smooth(market.queries, query):
+        return smooth_expected_charge(rules, field, weight, bid)
     x = bid * MICRO * weight
-    level = rivals_above(market.landscape, query, x)
+    level = rivals_above(field, market.table, x)
     if rules.step > 0:
         return _stepped_mean(market, query, weight, bid, x, level)
     lowest = min(bid * MICRO, price_above(rules, weight, 0.0))
     return lowest + _price_integral(market, query, weight, x, level, lowest, bid * MICRO)
 
 
-@inlined
-def is_smooth(market, query):
+@kernel
+def is_smooth(queries, query):
     """No named rivals and no table: numbers alone describe the query's rivals."""
-    named = market.named.start[query + 1] - market.named.start[query]
-    return named == 0 and market.landscape.family[query] != TABLE
+    alone = queries.first_named[query] == queries.end_named[query]
+    return alone and queries.family[query] != TABLE
 
 
 @kernel
@@ -175,7 +173,7 @@ def smooth_expected_charge(rules, field, weight, bid):
 @kernel
 def _stepped_mean(market, query, weight, bid, x, level):
     """Mean over the grid of charges: lowest + step * sum of P(charge >= c)."""
-    rules = market.auction.rules
+    rules = market.rules
     step = rules.step
     lowest = charge_above(rules, weight, bid, 0.0)
     highest = charge_of(bid * MICRO, bid, step)
@@ -222,35 +220,36 @@ def _slope(field, weight, level, price):
 @kernel
 def _price_integral(market, query, weight, x, level, start, end):
     """Integral of P(raw price > p) over start <= p <= end (money)."""
-    increment = market.auction.rules.increment
+    increment = market.rules.increment
     low = (start - increment) * weight
     top = (end - increment) * weight
-    named = market.named
+    ranks = market.named.rank
+    field = field_of(market.queries, query)
     total = 0.0
     absent = 1.0  # chance that no named rival stands between the piece and x
-    for i in range(named.start[query], named.start[query + 1]):
-        rank = named.rank[i]
+    for i in range(market.queries.first_named[query], market.queries.end_named[query]):
+        rank = ranks[i]
         if rank > x:
             continue
         if rank <= low:
             break
         if rank < top:
-            total += _piece(market.landscape, query, level, absent, rank, top)
+            total += _piece(field, market.table, level, absent, rank, top)
             top = rank
-        absent *= 1.0 - named.presence[i]
-    return (total + _piece(market.landscape, query, level, absent, low, top)) / weight
+        absent *= 1.0 - market.named.presence[i]
+    return (total + _piece(field, market.table, level, absent, low, top)) / weight
 
 
 @kernel
-def _piece(landscape, query, level, absent, low, high):
+def _piece(field, table, level, absent, low, high):
     """Integral of 1 - absent exp(level - L(y)) over low <= y <= high."""
     if high <= low:
         return 0.0
-    if landscape.mean[query] <= 0.0:
+    if field.mean <= 0.0:
         return (1.0 - absent) * (high - low)
-    if landscape.family[query] == TABLE:
-        return _table_integral(landscape, query, level, absent, low, high)
-    return _rank_integral(field_of(landscape, query), level, absent, low, high)
+    if field.family == TABLE:
+        return _table_integral(field, table, level, absent, low, high)
+    return _rank_integral(field, level, absent, low, high)
 
 
 @kernel
@@ -279,21 +278,19 @@ def _rank_integral(field, level, absent, low, high):
 
 
 @kernel
-def _table_integral(landscape, query, level, absent, low, high):
+def _table_integral(field, table, level, absent, low, high):
     """`_piece` of a table: L is linear between its rows, so each piece is exact."""
-    first = int(landscape.a[query])
-    end = int(landscape.b[query])
+    end = int(field.b)
     total = 0.0
     left = low
-    for i in range(first, end + 1):
-        right = high if i == end else min(high, landscape.table_rank[i])
+    for i in range(int(field.a), end + 1):
+        right = high if i == end else min(high, table[i, 1])
         if right <= left:
             continue
-        above_left = rivals_above(landscape, query, left)
-        middle = rivals_above(landscape, query, 0.5 * (left + right))
-        drop = 2.0 * (above_left - middle)  # from the middle: right itself may be a jump
-        chance = absent * math.exp(level - above_left)
-        mean_growth = math.expm1(drop) / drop if drop > 1e-12 else 1.0 + 0.5 * drop
-        total += (1.0 - chance * mean_growth) * (right - left)
+        above = rivals_above(field, table, left)
+        middle = rivals_above(field, table, 0.5 * (left + right))
+        drop = 2.0 * (above - middle)  # from the middle: right itself may be a jump
+        growth = math.expm1(drop) / drop if drop > 1e-12 else 1.0 + 0.5 * drop
+        total += (1.0 - absent * math.exp(level - above) * growth) * (right - left)
         left = right
     return total

@@ -9,8 +9,7 @@ import numpy as np
 
 from .auction import MICRO
 from .jit import kernel
-from .model import NO_BUDGET
-from .random import HOURS_A_DAY
+from .model import HOURS_A_DAY, NO_BUDGET
 
 
 @kernel
@@ -19,54 +18,57 @@ def spend_rates(market, book, n_blocks, chance):
 
     `chance` float64[C] is each campaign's participation in a search.
     """
-    demand = market.demand
-    response = market.response
-    account = market.account
+    queries = market.queries
+    sides = market.sides
     offers = book.offers
-    n_sides = demand.side_share.size
     rate = np.zeros((chance.size, n_blocks))
     row = 0
     for block in range(n_blocks):
-        for query in range(demand.searches.size):
-            for side in range(n_sides):
-                free = demand.searches[query] * demand.side_share[side]
+        for query in range(queries.size):
+            for side in range(sides.size):
+                free = queries.searches[query] * sides.share[side]
                 for i in range(book.row_start[row], book.row_start[row + 1]):
                     offer = book.entry[i]
-                    if not offers.enters[offer]:
+                    if not offers.enters[offer] or free <= 0.0:
                         break  # entries are sorted: none of the rest may enter
-                    keyword = account.link_keyword[offers.link[offer]]
-                    campaign = account.campaign[keyword]
-                    ctr = response.ctr[query] * account.ctr[keyword] * response.side_ctr[side]
-                    clicks = free * chance[campaign] * min(1.0, ctr) * offers.examined[offer]
+                    campaign = offers.campaign[offer]
+                    ctr = min(1.0, offers.ctr[offer] * sides.ctr[side])
+                    clicks = free * chance[campaign] * ctr * offers.examined[offer]
                     rate[campaign, block] += clicks * offers.charge[offer] / MICRO
                     free *= 1.0 - chance[campaign]
-                    if free <= 0.0:
-                        break
                 row += 1
     return rate
 
 
 @kernel
-def hour_block(plan, weekday, day, hour):
-    return plan.block[(weekday + day) % 7 * HOURS_A_DAY + hour]
+def hour_block(market, plan, day, hour):
+    """The plan's hour block of an hour of the run."""
+    return plan.block[(market.weekday + day) % 7 * HOURS_A_DAY + hour]
 
 
 @kernel
-def set_participation(market, plan, rates, weekday, day, hour, left, chance):
+def open_budgets(plan, left):
+    """Fill left[C + 1] with the money of a new day; the account's comes last."""
+    for payer in range(left.size):
+        left[payer] = plan.budget[payer]
+
+
+@kernel
+def set_participation(market, plan, rates, day, hour, left, chance):
     """Fill chance[C]: 0 out of money, 1 in every search, between for standard delivery.
 
     Standard delivery takes part with chance budget left / expected spend of the rest of the day.
     `left` int64[C + 1]: what may still be spent today; the account comes last.
     """
-    account_left = left[plan.budget.size]
-    for campaign in range(plan.budget.size):
+    account_left = left[chance.size]
+    for campaign in range(chance.size):
         chance[campaign] = 1.0 if left[campaign] > 0 and account_left > 0 else 0.0
         if not plan.standard[campaign] or chance[campaign] == 0.0 or left[campaign] >= NO_BUDGET:
             continue
         rest = 0.0
         for later in range(hour, HOURS_A_DAY):
-            block = hour_block(plan, weekday, day, later)
-            rest += rates[campaign, block] * market.demand.hour_factor[day, later]
+            block = hour_block(market, plan, day, later)
+            rest += rates[campaign, block] * market.hour_factor[day, later]
         if rest > left[campaign]:
             chance[campaign] = left[campaign] / rest
 

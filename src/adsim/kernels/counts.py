@@ -17,17 +17,16 @@ from typing import NamedTuple
 import numpy as np
 
 from .auction import MICRO, charge_above, charge_of, draw_next_rank
-from .budget import crossing, hour_block, set_participation
+from .budget import crossing, hour_block, open_budgets, set_participation
 from .demand import draw_shocks
 from .draws import binomial_quantile, poisson_quantile
 from .jit import kernel
-from .model import NO_BUDGET
+from .model import HOURS_A_DAY, NO_BUDGET
 from .random import (
     BLOCK,
     CHARGE,
     CLICKS,
     COIN,
-    HOURS_A_DAY,
     KEPT,
     ORDERS,
     SEARCHES,
@@ -55,49 +54,59 @@ from .tally import CLICKS as CLICKED
 from .tally import ORDERS as ORDERED
 from .tally import SEARCHES as SEARCHED
 
-# Columns of a request: searches of a cell that wait for an entry
-CELL, WAITING, NEXT_PLACE, SEGMENT = range(4)
-# Columns of a part
-ENTRY, N_SEARCHES, N_CLICKS, N_SHOWN, POSITIONS, N_ORDERS, N_CARTS, SPENT = range(1, 9)
-DRAWN_CLICKS, TRIM, PLACE, CODE, KIND = range(9, 14)
-N_COLUMNS = 14
-SERVED, LOST, UNMATCHED = range(3)  # kinds of parts
-SEGMENT_SHIFT = 8  # places in a row: at most the campaigns whose keywords match one query
+REQUEST = np.dtype(
+    [
+        ("cell", "i8"),
+        ("waiting", "i8"),  # searches without an entry yet
+        ("place", "i8"),  # first entry of the row to ask
+        ("segment", "i8"),  # how many budgets have run out in this hour before
+        ("start", "f8"),  # share of the hour that is over
+    ]
+)
+PART = np.dtype(
+    [
+        ("kind", "i8"),
+        ("cell", "i8"),
+        ("place", "i8"),  # which entry of its row
+        ("offer", "i8"),
+        ("code", "i8"),  # distinguishes the luck of a cell's parts
+        ("searches", "i8"),
+        ("drawn", "i8"),  # clicks as drawn
+        ("clicks", "i8"),  # clicks that happened
+        ("shown", "i8"),
+        ("positions", "i8"),  # sum over impressions
+        ("orders", "i8"),
+        ("carts", "i8"),
+        ("spent", "i8"),  # micros
+        ("trim", "i8"),  # micros by which the last click passed a budget
+        ("start", "f8"),  # in hours
+        ("end", "f8"),
+    ]
+)
+SERVED, LOST, UNMATCHED = 0, 1, 2  # kinds of parts
+SEGMENT_SHIFT = 12  # more places in a row than campaigns anybody has
 
 
 class Hour(NamedTuple):
     """Room for one hour's work, reused."""
 
-    request: np.ndarray  # int64[.., 4]
-    request_start: np.ndarray  # float64[..], share of the hour that is over
-    part: np.ndarray  # int64[.., N_COLUMNS]
-    start: np.ndarray  # float64[..], when the part begins, in hours
-    end: np.ndarray  # float64[..], when it ends
+    requests: np.ndarray  # REQUEST[..]
+    parts: np.ndarray  # PART[..]
 
 
 @kernel
 def make_hour(size):
-    return Hour(
-        np.zeros((size, 4), np.int64),
-        np.zeros(size),
-        np.zeros((size, N_COLUMNS), np.int64),
-        np.zeros(size),
-        np.ones(size),
-    )
+    return Hour(np.empty(size, REQUEST), np.empty(size, PART))
 
 
 @kernel
 def grown(hour, size):
     """The same hour with room for at least `size` requests and parts."""
-    if size <= hour.start.size:
+    if size <= hour.parts.size:
         return hour
     new = make_hour(2 * size)
-    old = hour.start.size
-    new.request[:old] = hour.request
-    new.request_start[:old] = hour.request_start
-    new.part[:old] = hour.part
-    new.start[:old] = hour.start
-    new.end[:old] = hour.end
+    new.requests[: hour.requests.size] = hour.requests
+    new.parts[: hour.parts.size] = hour.parts
     return new
 
 
@@ -108,29 +117,30 @@ def part_identity(cell_identity, code):
 
 
 @kernel
-def draw_searches(demand, luck, number, means, hour):
+def draw_searches(market, luck, number, means, hour):
     """Draw every cell's searches of hour `number` of the run; returns the number of requests.
 
     `means` float64[Q] holds the queries' mean searches in this hour, shock included.
     """
-    n_sides = demand.side_share.size
+    shares = market.sides.share
+    requests = hour.requests
     count = 0
     for query in range(means.size):
         if means[query] <= 0.0:
             continue
-        for side in range(n_sides):
-            mean = means[query] * demand.side_share[side]
-            a, b, _, _ = words_at(luck, demand.cell_identity[query, side], number, SEARCHES, 0)
+        for side in range(shares.size):
+            mean = means[query] * shares[side]
+            a, b, _, _ = words_at(luck, market.cell_identity[query, side], number, SEARCHES, 0)
             u = unit(a, b)
             if u <= 1.0 - mean:  # below exp(-mean): most cells of a long tail
                 continue
             searches = poisson_quantile(u, mean)
             if searches > 0:
-                hour.request[count, CELL] = query * n_sides + side
-                hour.request[count, WAITING] = searches
-                hour.request[count, NEXT_PLACE] = 0
-                hour.request[count, SEGMENT] = 0
-                hour.request_start[count] = 0.0
+                requests.cell[count] = query * shares.size + side
+                requests.waiting[count] = searches
+                requests.place[count] = 0
+                requests.segment[count] = 0
+                requests.start[count] = 0.0
                 count += 1
     return count
 
@@ -142,19 +152,19 @@ def split_requests(market, book, luck, number, first_row, chance, hour, n_reques
     `chance` float64[C] is each campaign's participation; the coin is one a search and campaign,
     and a row has one entry a campaign, so each entry tosses for what the better ones left.
     """
-    identities = market.demand.cell_identity.ravel()
-    account = market.account
+    identities = market.cell_identity.ravel()
+    campaigns = book.offers.campaign
     for i in range(n_requests):
-        cell = hour.request[i, CELL]
-        waiting = hour.request[i, WAITING]
-        segment = hour.request[i, SEGMENT]
-        row = first_row + cell
-        first = book.row_start[row]
-        n_entries = book.row_start[row + 1] - first
+        cell = hour.requests.cell[i]
+        waiting = hour.requests.waiting[i]
+        segment = hour.requests.segment[i]
+        first = book.row_start[first_row + cell]
+        n_entries = book.row_start[first_row + cell + 1] - first
         hour = grown(hour, count + n_entries + 1)
-        for place in range(hour.request[i, NEXT_PLACE], n_entries):
-            link = book.offers.link[book.entry[first + place]]
-            share = chance[account.campaign[account.link_keyword[link]]]
+        parts = hour.parts
+        for place in range(hour.requests.place[i], n_entries):
+            offer = book.entry[first + place]
+            share = chance[campaigns[offer]]
             if share <= 0.0:
                 continue
             code = place + (segment << SEGMENT_SHIFT)
@@ -164,154 +174,154 @@ def split_requests(market, book, luck, number, first_row, chance, hour, n_reques
                 a, b, _, _ = words_at(luck, identity, number, COIN, 0)
                 taken = binomial_quantile(unit(a, b), waiting, share)
             if taken > 0:
-                _new_part(hour, count, cell, first + place, taken, hour.request_start[i])
-                hour.part[count, PLACE] = place
-                hour.part[count, CODE] = code
-                hour.part[count, KIND] = SERVED
+                _new_part(parts, count, SERVED, cell, taken, hour.requests.start[i])
+                parts.place[count] = place
+                parts.offer[count] = offer
+                parts.code[count] = code
                 count += 1
                 waiting -= taken
             if waiting == 0:
                 break
         if waiting > 0:
-            _new_part(hour, count, cell, first, waiting, hour.request_start[i])
-            hour.part[count, KIND] = LOST if n_entries > 0 else UNMATCHED
+            kind = LOST if n_entries > 0 else UNMATCHED
+            _new_part(parts, count, kind, cell, waiting, hour.requests.start[i])
+            if n_entries > 0:
+                parts.offer[count] = book.entry[first]
             count += 1
     return hour, count
 
 
 @kernel
-def _new_part(hour, i, cell, entry, searches, start):
-    hour.part[i, :] = 0
-    hour.part[i, CELL] = cell
-    hour.part[i, ENTRY] = entry
-    hour.part[i, N_SEARCHES] = searches
-    hour.start[i] = start
-    hour.end[i] = 1.0
+def _new_part(parts, i, kind, cell, searches, start):
+    parts.kind[i] = kind
+    parts.cell[i] = cell
+    parts.searches[i] = searches
+    parts.start[i] = start
+    parts.end[i] = 1.0
+    parts.drawn[i] = 0
+    parts.trim[i] = 0
+    _clear_part(parts, i)
 
 
 @kernel
-def draw_clicks(market, book, luck, number, hour, first, last):
+def _clear_part(parts, i):
+    parts.clicks[i] = 0
+    parts.shown[i] = 0
+    parts.positions[i] = 0
+    parts.orders[i] = 0
+    parts.carts[i] = 0
+    parts.spent[i] = 0
+
+
+@kernel
+def draw_clicks(market, book, luck, number, parts, first, last):
     """Draw the clicks of the parts first .. last - 1."""
-    response = market.response
-    account = market.account
-    offers = book.offers
-    identities = market.demand.cell_identity.ravel()
-    n_sides = market.demand.side_share.size
-    part = hour.part
+    identities = market.cell_identity.ravel()
+    side_ctr = market.sides.ctr
+    kinds, cells, codes, at = parts.kind, parts.cell, parts.code, parts.offer
+    searches, clicks, drawn = parts.searches, parts.clicks, parts.drawn
+    enters, ctrs, examined = book.offers.enters, book.offers.ctr, book.offers.examined
     for i in range(first, last):
-        if part[i, KIND] != SERVED:
+        if kinds[i] != SERVED or not enters[at[i]]:
             continue
-        offer = book.entry[part[i, ENTRY]]
-        if not offers.enters[offer]:
-            continue
-        keyword = account.link_keyword[offers.link[offer]]
-        cell = part[i, CELL]
-        ctr = response.ctr[offers.query[offer]] * account.ctr[keyword]
-        ctr = min(1.0, ctr * response.side_ctr[cell % n_sides])
-        identity = part_identity(identities[cell], part[i, CODE])
+        ctr = min(1.0, ctrs[at[i]] * side_ctr[cells[i] % side_ctr.size])
+        identity = part_identity(identities[cells[i]], codes[i])
         a, b, _, _ = words_at(luck, identity, number, CLICKS, 0)
-        clicks = binomial_quantile(unit(a, b), part[i, N_SEARCHES], ctr * offers.examined[offer])
-        part[i, N_CLICKS] = clicks
-        part[i, DRAWN_CLICKS] = clicks
+        drawn[i] = binomial_quantile(unit(a, b), searches[i], ctr * examined[at[i]])
+        clicks[i] = drawn[i]
 
 
 @kernel
-def draw_outcomes(market, book, luck, number, hour, first, last):
+def draw_outcomes(market, book, luck, number, parts, first, last):
     """Draw impressions, positions, orders and carts given the searches and clicks of parts."""
-    response = market.response
-    account = market.account
+    identities = market.cell_identity.ravel()
+    sides = market.sides
+    examination = market.examination
     offers = book.offers
-    examination = market.auction.examination
-    identities = market.demand.cell_identity.ravel()
-    n_sides = market.demand.side_share.size
-    part = hour.part
+    side_ctr, side_cvr = sides.ctr, sides.cvr
+    kinds, cells, codes, at = parts.kind, parts.cell, parts.code, parts.offer
+    all_searches, all_clicks = parts.searches, parts.clicks
+    shown, positions, orders, carts = parts.shown, parts.positions, parts.orders, parts.carts
     for i in range(first, last):
-        if part[i, KIND] != SERVED:
+        offer = at[i]
+        if kinds[i] != SERVED or not offers.enters[offer]:
             continue
-        offer = book.entry[part[i, ENTRY]]
-        if not offers.enters[offer]:
-            continue
-        keyword = account.link_keyword[offers.link[offer]]
-        product = account.product[keyword]
-        query = offers.query[offer]
-        cell = part[i, CELL]
-        side = cell % n_sides
-        clicks = part[i, N_CLICKS]
-        ctr = min(1.0, response.ctr[query] * account.ctr[keyword] * response.side_ctr[side])
-        identity = part_identity(identities[cell], part[i, CODE])
+        side = cells[i] % side_ctr.size
+        clicks = all_clicks[i]
+        ctr = min(1.0, offers.ctr[offer] * side_ctr[side])
+        identity = part_identity(identities[cells[i]], codes[i])
         click_chance = ctr * offers.examined[offer]
-        unclicked = part[i, N_SEARCHES] - clicks
+        unclicked = all_searches[i] - clicks
         seen = 0
         if unclicked > 0 and click_chance < 1.0:
             a, b, _, _ = words_at(luck, identity, number, SHOWN, 0)
             share = (offers.shown[offer] - click_chance) / (1.0 - click_chance)
             seen = binomial_quantile(unit(a, b), unclicked, share)
-        part[i, N_SHOWN] = clicks + seen
-        part[i, POSITIONS] = clicks + seen
+        shown[i] = clicks + seen
+        positions[i] = clicks + seen
         left_seen = offers.shown[offer] - click_chance
         left_clicked = offers.examined[offer]
         for slot in range(examination.size - 1):
             if seen == 0 and clicks == 0:
                 break
-            chance = offers.chance[offer, slot]
+            slot_chance = book.chance[offer, slot]
             a, b, c, d = words_at(luck, identity, number, SLOTS, slot)
-            weight = chance * (1.0 - ctr * examination[slot])
-            seen -= binomial_quantile(unit(a, b), seen, weight / left_seen)
-            left_seen -= weight
-            weight = chance * examination[slot]
-            clicks -= binomial_quantile(unit(c, d), clicks, weight / left_clicked)
-            left_clicked -= weight
-            part[i, POSITIONS] += seen + clicks  # those that stand in a lower slot
-        clicks = part[i, N_CLICKS]
-        if clicks > 0:
-            cvr = response.cvr[query] * response.product_cvr[product] * response.side_cvr[side]
+            if seen > 0:
+                weight = slot_chance * (1.0 - ctr * examination[slot])
+                seen -= binomial_quantile(unit(a, b), seen, weight / left_seen)
+                left_seen -= weight
+            if clicks > 0:
+                weight = slot_chance * examination[slot]
+                clicks -= binomial_quantile(unit(c, d), clicks, weight / left_clicked)
+                left_clicked -= weight
+            positions[i] += seen + clicks  # those that stand in a lower slot
+        if all_clicks[i] > 0:
+            cvr = min(1.0, offers.cvr[offer] * side_cvr[side])
             a, b, c, d = words_at(luck, identity, number, ORDERS, 0)
-            part[i, N_ORDERS] = binomial_quantile(unit(a, b), clicks, min(1.0, cvr))
-            part[i, N_CARTS] = binomial_quantile(unit(c, d), clicks, response.cart_rate[product])
+            orders[i] = binomial_quantile(unit(a, b), all_clicks[i], cvr)
+            carts[i] = binomial_quantile(unit(c, d), all_clicks[i], offers.cart_rate[offer])
 
 
 @kernel
-def draw_charges(market, book, luck, number, hour, first, last):
+def draw_charges(market, book, luck, number, parts, first, last):
     """Draw what the clicks of the parts first .. last - 1 cost together."""
-    identities = market.demand.cell_identity.ravel()
-    rules = market.auction.rules
+    identities = market.cell_identity.ravel()
+    step = market.rules.step
     offers = book.offers
-    prices = book.prices
-    part = hour.part
+    caps, levels, lowest = offers.cap, offers.level, offers.lowest
+    cells, codes, at, all_clicks = parts.cell, parts.code, parts.offer, parts.clicks
+    spent = parts.spent
     words = np.empty((4, BLOCK), np.uint32)
     for i in range(first, last):
-        clicks = part[i, N_CLICKS]
+        clicks = all_clicks[i]
         if clicks == 0:
             continue
-        offer = book.entry[part[i, ENTRY]]
-        link = offers.link[offer]
-        identity = part_identity(identities[part[i, CELL]], part[i, CODE])
-        cap = charge_of(offers.bid[offer] * MICRO, offers.bid[offer], rules.step)
-        begin = prices.start[link]
-        size = prices.start[link + 1] - begin
-        decay = math.exp(-offers.level[offer])
-        spent = 0
+        offer = at[i]
+        identity = part_identity(identities[cells[i]], codes[i])
+        begin = offers.first_price[offer]
+        size = offers.prices[offer]
+        table = offers.guide[offer]
+        decay = math.exp(-levels[offer])
+        total = 0
         for block in range(0, clicks, 4 * BLOCK):
             count = min(4 * BLOCK, clicks - block)
             fill_words(luck, identity, number, CHARGE, block // 4, (count + 3) // 4, words)
-            if prices.lowest[link] >= 0:
-                guide = prices.guide[link]
-                for j in range(count):
-                    v = unit32(words[j & 3, j >> 2]) * decay
-                    steps = steps_below(prices.below, guide, begin, size, v)
-                    spent += min(cap, prices.lowest[link] + steps * rules.step)
-            else:
-                for j in range(count):
-                    spent += direct_charge(market, offers, offer, unit32(words[j & 3, j >> 2]))
-        part[i, SPENT] = spent
+            for j in range(count):
+                u = unit32(words[j & 3, j >> 2])
+                if lowest[offer] >= 0:
+                    steps = steps_below(book.below, book.guide, table, begin, size, u * decay)
+                    total += min(caps[offer], lowest[offer] + steps * step)
+                else:
+                    total += direct_charge(market, offers, offer, u)
+        spent[i] = total
 
 
 @kernel
-def steps_below(below, guide, begin, size, v):
+def steps_below(below, guide, table, begin, size, v):
     """How many of below[begin : begin + size] (rising) are at most v, 0 < v < 1."""
-    bucket = int(v * (guide.size - 1))
-    low = guide[bucket]
-    high = guide[bucket + 1]
+    bucket = int(v * (guide.shape[1] - 1))
+    low = guide[table, bucket]
+    high = guide[table, bucket + 1]
     while low < high:
         middle = (low + high) >> 1
         if below[begin + middle] <= v:
@@ -325,132 +335,130 @@ def steps_below(below, guide, begin, size, v):
 def direct_charge(market, offers, offer, u):
     """One charge (micros) by inversion of the next ad rank's distribution at u."""
     query = offers.query[offer]
-    weight = market.account.weight[market.account.link_keyword[offers.link[offer]]]
+    weight = market.keywords.weight[offers.keyword[offer]]
     rank = draw_next_rank(market, query, offers.rank[offer], offers.level[offer], u)
-    return charge_above(market.auction.rules, weight, offers.bid[offer], rank)
-
-
-@kernel
-def spend_by_payer(book, account, hour, count, out):
-    """Fill out[C + 1] with the micros spent in the parts; the account's come last."""
-    out[:] = 0
-    part = hour.part
-    for i in range(count):
-        if part[i, SPENT] > 0:
-            link = book.offers.link[book.entry[part[i, ENTRY]]]
-            out[account.campaign[account.link_keyword[link]]] += part[i, SPENT]
-            out[-1] += part[i, SPENT]
-
-
-@kernel
-def log_clicks(market, book, luck, number, hour, count, payer):
-    """Times, charges and parts of all clicks that `payer` has paid in the parts so far."""
-    account = market.account
-    offers = book.offers
-    identities = market.demand.cell_identity.ravel()
-    n_campaigns = account.campaign_identity.size
-    part = hour.part
-    total = 0
-    for i in range(count):
-        total += part[i, N_CLICKS]
-    times = np.empty(total)
-    charges = np.empty(total, np.int64)
-    owners = np.empty(total, np.int64)
-    n = 0
-    for i in range(count):
-        if part[i, N_CLICKS] == 0:
-            continue
-        offer = book.entry[part[i, ENTRY]]
-        campaign = account.campaign[account.link_keyword[offers.link[offer]]]
-        if payer != campaign and payer != n_campaigns:
-            continue
-        identity = part_identity(identities[part[i, CELL]], part[i, CODE])
-        for click in range(part[i, DRAWN_CLICKS]):
-            time = click_time(luck, identity, number, click, hour.start[i])
-            if time > hour.end[i]:
-                continue
-            word = words_at(luck, identity, number, CHARGE, click // 4)[click & 3]
-            times[n] = time
-            charges[n] = one_charge(market, book, offer, unit32(word))
-            if time == hour.end[i]:
-                charges[n] -= part[i, TRIM]
-            owners[n] = i
-            n += 1
-    return times[:n], charges[:n], owners[:n]
-
-
-@kernel
-def click_time(luck, identity, number, click, start):
-    a, b, _, _ = words_at(luck, identity, number, TIME, click)
-    return start + (1.0 - start) * unit(a, b)
+    return charge_above(market.rules, weight, offers.bid[offer], rank)
 
 
 @kernel
 def one_charge(market, book, offer, u):
     """One charge, the same as `draw_charges` makes of the same uniform."""
     offers = book.offers
-    prices = book.prices
-    link = offers.link[offer]
-    if prices.lowest[link] < 0:
+    if offers.lowest[offer] < 0:
         return direct_charge(market, offers, offer, u)
-    step = market.auction.rules.step
-    cap = charge_of(offers.bid[offer] * MICRO, offers.bid[offer], step)
-    begin = prices.start[link]
-    size = prices.start[link + 1] - begin
     v = u * math.exp(-offers.level[offer])
-    steps = steps_below(prices.below, prices.guide[link], begin, size, v)
-    return min(cap, prices.lowest[link] + steps * step)
+    steps = steps_below(
+        book.below,
+        book.guide,
+        offers.guide[offer],
+        offers.first_price[offer],
+        offers.prices[offer],
+        v,
+    )
+    return min(offers.cap[offer], offers.lowest[offer] + steps * market.rules.step)
 
 
 @kernel
-def cut_parts(market, book, luck, number, hour, count, payer, moment):
+def charge_of_click(market, book, luck, number, identity, offer, click):
+    """The charge of a part's click, the same as `draw_charges` adds."""
+    word = words_at(luck, identity, number, CHARGE, click // 4)[click & 3]
+    return one_charge(market, book, offer, unit32(word))
+
+
+@kernel
+def click_time(luck, identity, number, click, start):
+    """When in the hour a part's click happens, uniform from its start on."""
+    a, b, _, _ = words_at(luck, identity, number, TIME, click)
+    return start + (1.0 - start) * unit(a, b)
+
+
+@kernel
+def spend_by_payer(book, parts, count, out):
+    """Fill out[C + 1] with the micros spent in the parts; the account's come last."""
+    for payer in range(out.size):
+        out[payer] = 0
+    for i in range(count):
+        if parts.spent[i] > 0:
+            out[book.offers.campaign[parts.offer[i]]] += parts.spent[i]
+            out[out.size - 1] += parts.spent[i]
+
+
+@kernel
+def log_clicks(market, book, luck, number, parts, count, payer, n_campaigns):
+    """Number, times, charges and parts of all clicks that `payer` has paid in the parts so far."""
+    identities = market.cell_identity.ravel()
+    total = 0
+    for i in range(count):
+        total += parts.clicks[i]
+    times = np.empty(total)
+    charges = np.empty(total, np.int64)
+    owners = np.empty(total, np.int64)
+    n = 0
+    for i in range(count):
+        if parts.clicks[i] == 0:
+            continue
+        offer = parts.offer[i]
+        if payer != book.offers.campaign[offer] and payer != n_campaigns:
+            continue
+        identity = part_identity(identities[parts.cell[i]], parts.code[i])
+        for click in range(parts.drawn[i]):
+            time = click_time(luck, identity, number, click, parts.start[i])
+            if time > parts.end[i]:
+                continue
+            times[n] = time
+            charges[n] = charge_of_click(market, book, luck, number, identity, offer, click)
+            if time == parts.end[i]:
+                charges[n] -= parts.trim[i]
+            owners[n] = i
+            n += 1
+    return n, times, charges, owners
+
+
+@kernel
+def cut_parts(market, book, luck, number, hour, count, payer, moment, n_campaigns):
     """End the payer's parts at `moment`; returns the number of requests that this leaves.
 
     Clicks up to the moment stay with their charges; of the other searches a binomial number came
-    before it; impressions, orders and carts of what stays are drawn afresh given both.
+    before it; impressions, orders and carts of what stays are to be drawn given both.
     """
-    account = market.account
-    identities = market.demand.cell_identity.ravel()
-    n_campaigns = account.campaign_identity.size
-    part = hour.part
-    requests = 0
+    identities = market.cell_identity.ravel()
+    parts = hour.parts
+    requests = hour.requests
+    left = 0
     for i in range(count):
-        if part[i, KIND] != SERVED or hour.end[i] <= moment:
+        if parts.kind[i] != SERVED or parts.end[i] <= moment:
             continue
-        offer = book.entry[part[i, ENTRY]]
-        campaign = account.campaign[account.link_keyword[book.offers.link[offer]]]
-        if payer != campaign and payer != n_campaigns:
+        offer = parts.offer[i]
+        if payer != book.offers.campaign[offer] and payer != n_campaigns:
             continue
-        identity = part_identity(identities[part[i, CELL]], part[i, CODE])
+        identity = part_identity(identities[parts.cell[i]], parts.code[i])
         clicks = 0
         spent = 0
-        for click in range(part[i, DRAWN_CLICKS]):
-            if click_time(luck, identity, number, click, hour.start[i]) <= moment:
-                word = words_at(luck, identity, number, CHARGE, click // 4)[click & 3]
-                spent += one_charge(market, book, offer, unit32(word))
+        for click in range(parts.drawn[i]):
+            if click_time(luck, identity, number, click, parts.start[i]) <= moment:
+                spent += charge_of_click(market, book, luck, number, identity, offer, click)
                 clicks += 1
-        others = part[i, N_SEARCHES] - part[i, N_CLICKS]
-        share = (moment - hour.start[i]) / (1.0 - hour.start[i])
+        share = (moment - parts.start[i]) / (1.0 - parts.start[i])
         a, b, _, _ = words_at(luck, identity, number, KEPT, 0)
+        others = parts.searches[i] - parts.clicks[i]
         kept = clicks + binomial_quantile(unit(a, b), others, min(1.0, max(0.0, share)))
-        rest = part[i, N_SEARCHES] - kept
-        part[i, N_SEARCHES] = kept
-        part[i, N_CLICKS] = clicks
-        part[i, SPENT] = spent
-        part[i, N_SHOWN : N_CARTS + 1] = 0
-        hour.end[i] = moment
-        if rest > 0:
-            hour.request[requests, CELL] = part[i, CELL]
-            hour.request[requests, WAITING] = rest
-            hour.request[requests, NEXT_PLACE] = part[i, PLACE] + 1
-            hour.request[requests, SEGMENT] = (part[i, CODE] >> SEGMENT_SHIFT) + 1
-            hour.request_start[requests] = moment
-            requests += 1
-    return requests
+        if kept < parts.searches[i]:
+            requests.cell[left] = parts.cell[i]
+            requests.waiting[left] = parts.searches[i] - kept
+            requests.place[left] = parts.place[i] + 1
+            requests.segment[left] = (parts.code[i] >> SEGMENT_SHIFT) + 1
+            requests.start[left] = moment
+            left += 1
+        _clear_part(parts, i)
+        parts.searches[i] = kept
+        parts.clicks[i] = clicks
+        parts.spent[i] = spent
+        parts.end[i] = moment
+    return left
 
 
 @kernel
-def first_to_run_out(market, book, luck, number, hour, count, left, spend, is_out):
+def first_to_run_out(market, book, luck, number, parts, count, left, spend, is_out):
     """The payer whose budget is reached first: (payer or -1, moment, part, overshoot)."""
     payer = -1
     moment = np.inf
@@ -459,8 +467,10 @@ def first_to_run_out(market, book, luck, number, hour, count, left, spend, is_ou
     for candidate in range(left.size):
         if is_out[candidate] or spend[candidate] < left[candidate]:
             continue
-        times, charges, owners = log_clicks(market, book, luck, number, hour, count, candidate)
-        time, click, excess = crossing(times, charges, times.size, left[candidate])
+        n, times, charges, owners = log_clicks(
+            market, book, luck, number, parts, count, candidate, left.size - 1
+        )
+        time, click, excess = crossing(times, charges, n, left[candidate])
         if time < moment:
             payer = candidate
             moment = time
@@ -476,73 +486,67 @@ def settle_budgets(market, book, luck, number, first_row, hour, count, left, cha
     `left` int64[C + 1] holds what the campaigns and, last, the account may still spend today; it
     is lowered by what the hour costs. `chance` becomes 0 for campaigns that run out.
     """
-    account = market.account
     spend = np.zeros(left.size, np.int64)
-    is_out = left <= 0
+    is_out = np.empty(left.size, np.bool_)
+    for payer in range(left.size):
+        is_out[payer] = left[payer] <= 0
     while True:
-        spend_by_payer(book, account, hour, count, spend)
+        spend_by_payer(book, hour.parts, count, spend)
         payer, moment, owner, over = first_to_run_out(
-            market, book, luck, number, hour, count, left, spend, is_out
+            market, book, luck, number, hour.parts, count, left, spend, is_out
         )
         if payer < 0:
             break
-        requests = cut_parts(market, book, luck, number, hour, count, payer, moment)
-        hour.part[owner, SPENT] -= over
-        hour.part[owner, TRIM] += over
-        if payer == left.size - 1:
-            chance[:] = 0.0
-            is_out[:] = True
-        else:
-            chance[payer] = 0.0
-            is_out[payer] = True
-        draw_outcomes(market, book, luck, number, hour, 0, count)
+        requests = cut_parts(
+            market, book, luck, number, hour, count, payer, moment, chance.size
+        )
+        hour.parts.spent[owner] -= over
+        hour.parts.trim[owner] += over
+        for campaign in range(left.size):
+            if payer == campaign or payer == chance.size:
+                is_out[campaign] = True
+                if campaign < chance.size:
+                    chance[campaign] = 0.0
         first = count
         hour, count = split_requests(
             market, book, luck, number, first_row, chance, hour, requests, count
         )
-        draw_clicks(market, book, luck, number, hour, first, count)
-        draw_outcomes(market, book, luck, number, hour, first, count)
-        draw_charges(market, book, luck, number, hour, first, count)
-    for i in range(left.size):
-        if left[i] < NO_BUDGET:
-            left[i] -= spend[i]
+        draw_clicks(market, book, luck, number, hour.parts, first, count)
+        draw_outcomes(market, book, luck, number, hour.parts, 0, count)
+        draw_charges(market, book, luck, number, hour.parts, first, count)
+    for payer in range(left.size):
+        if left[payer] < NO_BUDGET:
+            left[payer] -= spend[payer]
     return hour, count
 
 
 @kernel
-def add_to_tallies(market, book, groups, day_row, hour, count, tallies):
-    """Add the hour's parts to tallies[group, field]; `day_row` is the row of its day and hour."""
-    account = market.account
-    response = market.response
+def add_to_tallies(market, book, groups, row, parts, count, tallies):
+    """Add the parts to tallies[group, field]; `row` is the one of their day and hour."""
+    n_sides = market.sides.size
     offers = book.offers
-    n_sides = market.demand.side_share.size
-    part = hour.part
     for i in range(count):
-        cell = part[i, CELL]
-        searches = part[i, N_SEARCHES]
-        row = day_row + groups.side[cell % n_sides]
-        if part[i, KIND] == UNMATCHED:
-            tallies[row + groups.none[cell // n_sides], SEARCHED] += searches
+        searches = parts.searches[i]
+        base = row + groups.side[parts.cell[i] % n_sides]
+        if parts.kind[i] == UNMATCHED:
+            tallies[base + groups.none[parts.cell[i] // n_sides], SEARCHED] += searches
             continue
-        link = offers.link[book.entry[part[i, ENTRY]]]
-        row += groups.link[link]
-        tally = tallies[row]
-        tally[SEARCHED] += searches
-        tally[ELIGIBLE] += searches
-        if part[i, KIND] == LOST:
-            tally[LOST_TO_BUDGET] += searches
+        offer = parts.offer[i]
+        target = base + groups.link[offers.link[offer]]
+        tallies[target, SEARCHED] += searches
+        tallies[target, ELIGIBLE] += searches
+        if parts.kind[i] == LOST:
+            tallies[target, LOST_TO_BUDGET] += searches
             continue
-        product = account.product[account.link_keyword[link]]
-        orders = part[i, N_ORDERS]
-        tally[IMPRESSIONS] += part[i, N_SHOWN]
-        tally[LOST_TO_RANK] += searches - part[i, N_SHOWN]
-        tally[CLICKED] += part[i, N_CLICKS]
-        tally[CARTS] += part[i, N_CARTS]
-        tally[ORDERED] += orders
-        tally[SPEND] += part[i, SPENT]
-        tally[REVENUE] += orders * response.price[product]
-        tally[GOODS_COST] += orders * response.unit_cost[product]
-        tally[POSITION_SUM] += part[i, POSITIONS]
+        tallies[target, IMPRESSIONS] += parts.shown[i]
+        tallies[target, LOST_TO_RANK] += searches - parts.shown[i]
+        tallies[target, CLICKED] += parts.clicks[i]
+        tallies[target, CARTS] += parts.carts[i]
+        tallies[target, ORDERED] += parts.orders[i]
+        tallies[target, SPEND] += parts.spent[i]
+        tallies[target, REVENUE] += parts.orders[i] * offers.price[offer]
+        tallies[target, GOODS_COST] += parts.orders[i] * offers.unit_cost[offer]
+        tallies[target, POSITION_SUM] += parts.positions[i]
 
 
 @kernel
@@ -551,34 +555,32 @@ def count_history(market, plan, book, rates, groups, luck, window, tallies):
 
     `rates` float64[C, B]: mean spend by block, of use to campaigns with standard delivery.
     """
-    demand = market.demand
-    n_campaigns = plan.budget.size
-    n_cells = demand.cell_identity.size
-    shocks = np.empty(demand.group_identity.size)
-    means = np.empty(demand.searches.size)
-    chance = np.empty(n_campaigns)
-    left = np.empty(n_campaigns + 1, np.int64)
+    queries = market.queries
+    n_cells = market.cell_identity.size
+    shocks = np.empty(market.group_identity.size)
+    means = np.empty(queries.size)
+    chance = np.empty(plan.standard.size)
+    left = np.empty(plan.budget.size, np.int64)
     hour = make_hour(2 * n_cells)
     for day in range(window.first, window.last):
-        draw_shocks(demand, luck, day, shocks)
-        left[:n_campaigns] = plan.budget
-        left[n_campaigns] = plan.account_budget
+        draw_shocks(market, luck, day, shocks)
+        open_budgets(plan, left)
         for clock in range(HOURS_A_DAY):
             number = day * HOURS_A_DAY + clock
             for query in range(means.size):
-                factor = demand.hour_factor[day, clock] * shocks[demand.group[query]]
-                means[query] = demand.searches[query] * factor
-            set_participation(market, plan, rates, window.weekday, day, clock, left, chance)
-            first_row = hour_block(plan, window.weekday, day, clock) * n_cells
-            requests = draw_searches(demand, luck, number, means, hour)
+                factor = market.hour_factor[day, clock] * shocks[queries.group[query]]
+                means[query] = queries.searches[query] * factor
+            set_participation(market, plan, rates, day, clock, left, chance)
+            first_row = hour_block(market, plan, day, clock) * n_cells
+            requests = draw_searches(market, luck, number, means, hour)
             hour, count = split_requests(
                 market, book, luck, number, first_row, chance, hour, requests, 0
             )
-            draw_clicks(market, book, luck, number, hour, 0, count)
-            draw_outcomes(market, book, luck, number, hour, 0, count)
-            draw_charges(market, book, luck, number, hour, 0, count)
+            draw_clicks(market, book, luck, number, hour.parts, 0, count)
+            draw_outcomes(market, book, luck, number, hour.parts, 0, count)
+            draw_charges(market, book, luck, number, hour.parts, 0, count)
             hour, count = settle_budgets(
                 market, book, luck, number, first_row, hour, count, left, chance
             )
-            day_row = groups.day[day] + groups.hour[clock]
-            add_to_tallies(market, book, groups, day_row, hour, count, tallies)
+            row = groups.day[day] + groups.hour[clock]
+            add_to_tallies(market, book, groups, row, hour.parts, count, tallies)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from .jit import kernel
-from .random import HOURS_A_DAY, SHOCK, unit, words_at
+from .model import HOURS_A_DAY
+from .random import SHOCK, unit, words_at
 from .special import gamma_quantile
 
 
 @kernel
-def draw_shocks(demand, luck, day, out):
+def draw_shocks(market, luck, day, out):
     """Fill out[G] with the day's factors (1 where the scenario has no shock)."""
     for group in range(out.size):
         out[group] = 1.0
-        if demand.shock_shape > 0.0:
-            identity = demand.group_identity[group]
+        if market.shock_shape > 0.0:
+            identity = market.group_identity[group]
             a, b, _, _ = words_at(luck, identity, day * HOURS_A_DAY, SHOCK, 0)
-            out[group] = gamma_quantile(unit(a, b), demand.shock_shape) / demand.shock_shape
+            out[group] = gamma_quantile(unit(a, b), market.shock_shape) / market.shock_shape

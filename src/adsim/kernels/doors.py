@@ -7,7 +7,7 @@ stands below it: `make digest` renews it, a test compares it.
 
 from __future__ import annotations
 
-from .book import list_offers, list_prices, rank_entries, value_offers
+from .book import describe_offers, fill_prices, list_offers, rank_entries, size_prices, value_offers
 from .budget import spend_rates
 from .counts import count_history
 from .expected import expect_history
@@ -17,27 +17,34 @@ KERNELS_DIGEST = "0e989172b5a47e4a"
 
 
 @door
-def list_plan_offers(market, plan, most):
+def list_plan_offers(market, plan, offers, offer_at):
     """Door to `book.list_offers`."""
-    return list_offers(market, plan, most)
+    return list_offers(market, plan, offers, offer_at)
 
 
 @door
-def value_plan_offers(market, offers, first, last, with_charge):
+def value_plan_offers(market, offers, chance, first, last, with_charge):
     """Door to `book.value_offers`."""
-    value_offers(market, offers, first, last, with_charge)
+    value_offers(market, offers, chance, first, last, with_charge)
 
 
 @door
-def rank_plan_entries(market, offers, offer_at):
-    """Door to `book.rank_entries`."""
-    return rank_entries(market, offers, offer_at)
+def rank_plan_entries(market, offers, offer_at, row_start, entry):
+    """Door to `book.describe_offers` and `book.rank_entries`."""
+    describe_offers(market, offers)
+    rank_entries(market, offers, offer_at, row_start, entry)
 
 
 @door
-def list_plan_prices(market, offers):
-    """Door to `book.list_prices`."""
-    return list_prices(market, offers)
+def size_price_tables(market, offers):
+    """Door to `book.size_prices`."""
+    return size_prices(market, offers)
+
+
+@door
+def fill_price_tables(market, offers, below, guide):
+    """Door to `book.fill_prices`."""
+    fill_prices(market, offers, below, guide)
 
 
 @door

@@ -8,10 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from .auction import MICRO
-from .budget import hour_block, set_participation, spend_rates
+from .budget import hour_block, open_budgets, set_participation, spend_rates
 from .jit import kernel
-from .model import NO_BUDGET
-from .random import HOURS_A_DAY
+from .model import HOURS_A_DAY, NO_BUDGET
 from .tally import (
     CARTS,
     CLICKS,
@@ -30,68 +29,63 @@ from .tally import (
 
 @kernel
 def add_means(market, book, groups, day_row, weight, chance, tallies):
-    """Add the means of weight[B] mean days of searches in every block under `chance` float64[C]."""
-    demand = market.demand
-    n_sides = demand.side_share.size
+    """Add the means of weight[B] mean days of searches in every block, and clear the weights.
+
+    `chance` float64[C] is each campaign's participation.
+    """
+    queries = market.queries
+    sides = market.sides
+    offers = book.offers
     row = 0
     for block in range(weight.size):
-        for query in range(demand.searches.size):
-            for side in range(n_sides):
+        for query in range(queries.size):
+            for side in range(sides.size):
                 first = book.row_start[row]
                 row += 1
                 if weight[block] <= 0.0:
                     continue
-                searches = demand.searches[query] * demand.side_share[side] * weight[block]
+                free = queries.searches[query] * sides.share[side] * weight[block]
                 base = day_row + groups.side[side]
                 if first == book.row_start[row]:
-                    tallies[base + groups.none[query], SEARCHES] += searches
+                    tallies[base + groups.none[query], SEARCHES] += free
                     continue
-                free = searches
                 for i in range(first, book.row_start[row]):
                     offer = book.entry[i]
-                    link = book.offers.link[offer]
-                    share = chance[market.account.campaign[market.account.link_keyword[link]]]
-                    if share > 0.0:
-                        tally = tallies[base + groups.link[link]]
-                        _add_offer(market, book.offers, offer, side, free * share, tally)
-                        free *= 1.0 - share
-                    if free <= 0.0:
-                        break
-                tally = tallies[base + groups.link[book.offers.link[book.entry[first]]]]
-                tally[SEARCHES] += free
-                tally[ELIGIBLE] += free
-                tally[LOST_TO_BUDGET] += free
+                    taken = free * chance[offers.campaign[offer]]
+                    if taken > 0.0:
+                        target = base + groups.link[offers.link[offer]]
+                        _add_offer(market, book, offer, side, taken, tallies, target)
+                        free -= taken
+                target = base + groups.link[offers.link[book.entry[first]]]
+                tallies[target, SEARCHES] += free
+                tallies[target, ELIGIBLE] += free
+                tallies[target, LOST_TO_BUDGET] += free
+    for block in range(weight.size):
+        weight[block] = 0.0
 
 
 @kernel
-def _add_offer(market, offers, offer, side, searches, tally):
+def _add_offer(market, book, offer, side, searches, tallies, row):
     """Add the means of an offer that stands for the shop in so many searches of a side."""
-    response = market.response
-    account = market.account
-    tally[SEARCHES] += searches
-    tally[ELIGIBLE] += searches
+    offers = book.offers
+    sides = market.sides
+    tallies[row, SEARCHES] += searches
+    tallies[row, ELIGIBLE] += searches
     if not offers.enters[offer]:
-        tally[LOST_TO_RANK] += searches
+        tallies[row, LOST_TO_RANK] += searches
         return
-    query = offers.query[offer]
-    keyword = account.link_keyword[offers.link[offer]]
-    product = account.product[keyword]
-    ctr = min(1.0, response.ctr[query] * account.ctr[keyword] * response.side_ctr[side])
-    cvr = response.cvr[query] * response.product_cvr[product] * response.side_cvr[side]
-    clicks = searches * ctr * offers.examined[offer]
-    orders = clicks * min(1.0, cvr)
-    positions = 0.0
-    for slot in range(offers.chance.shape[1]):
-        positions += (slot + 1) * offers.chance[offer, slot]
-    tally[IMPRESSIONS] += searches * offers.shown[offer]
-    tally[LOST_TO_RANK] += searches * (1.0 - offers.shown[offer])
-    tally[CLICKS] += clicks
-    tally[CARTS] += clicks * response.cart_rate[product]
-    tally[ORDERS] += orders
-    tally[SPEND] += clicks * offers.charge[offer] / MICRO
-    tally[REVENUE] += orders * response.price[product]
-    tally[GOODS_COST] += orders * response.unit_cost[product]
-    tally[POSITION_SUM] += searches * positions
+    clicks = searches * min(1.0, offers.ctr[offer] * sides.ctr[side]) * offers.examined[offer]
+    orders = clicks * min(1.0, offers.cvr[offer] * sides.cvr[side])
+    for slot in range(book.chance.shape[1]):
+        tallies[row, POSITION_SUM] += searches * (slot + 1) * book.chance[offer, slot]
+    tallies[row, IMPRESSIONS] += searches * offers.shown[offer]
+    tallies[row, LOST_TO_RANK] += searches * (1.0 - offers.shown[offer])
+    tallies[row, CLICKS] += clicks
+    tallies[row, CARTS] += clicks * offers.cart_rate[offer]
+    tallies[row, ORDERS] += orders
+    tallies[row, SPEND] += clicks * offers.charge[offer] / MICRO
+    tallies[row, REVENUE] += orders * offers.price[offer]
+    tallies[row, GOODS_COST] += orders * offers.unit_cost[offer]
 
 
 @kernel
@@ -116,32 +110,43 @@ def first_empty(rate, left, chance):
 
 
 @kernel
+def _changed(chance, before):
+    """Whether the two differ; makes them equal."""
+    changed = False
+    for campaign in range(chance.size):
+        changed = changed or chance[campaign] != before[campaign]
+        before[campaign] = chance[campaign]
+    return changed
+
+
+@kernel
 def expect_history(market, plan, book, rates, groups, window, tallies):
     """The days of `window`, added to float64 tallies[group, field].
 
     `rates` float64[C, B]: mean spend by block where every campaign takes part. Hours that differ
     in nothing but their number of searches are added together.
     """
-    n_campaigns = plan.budget.size
+    n_campaigns = plan.standard.size
     n_blocks = plan.coefficient.shape[2]
     left = np.empty(n_campaigns + 1)
     weight = np.zeros(n_blocks)
     chance = np.empty(n_campaigns)
     before = np.ones(n_campaigns)
     current = rates
+    paced = False
+    for campaign in range(n_campaigns):
+        paced = paced or plan.standard[campaign]
     for day in range(window.first, window.last):
-        left[:n_campaigns] = plan.budget
-        left[n_campaigns] = plan.account_budget
+        open_budgets(plan, left)
         for clock in range(HOURS_A_DAY):
             day_row = groups.day[day] + groups.hour[clock]
-            searches = market.demand.hour_factor[day, clock]
-            block = hour_block(plan, window.weekday, day, clock)
-            set_participation(market, plan, rates, window.weekday, day, clock, left, chance)
+            searches = market.hour_factor[day, clock]
+            block = hour_block(market, plan, day, clock)
+            set_participation(market, plan, rates, day, clock, left, chance)
             time = 0.0
             while True:
-                if not np.array_equal(chance, before):
+                if _changed(chance, before):
                     current = spend_rates(market, book, n_blocks, chance)
-                    before[:] = chance
                 rate = current[:, block] * searches
                 payer, after = first_empty(rate, left, chance)
                 span = min(after, 1.0 - time)
@@ -153,13 +158,10 @@ def expect_history(market, plan, book, rates, groups, window, tallies):
                 if time >= 1.0 or payer < 0:
                     break
                 add_means(market, book, groups, day_row, weight, chance, tallies)
-                weight[:] = 0.0
                 left[payer] = 0.0
-                if payer == n_campaigns:
-                    chance[:] = 0.0
-                else:
-                    chance[payer] = 0.0
+                for campaign in range(n_campaigns):
+                    if payer == campaign or payer == n_campaigns:
+                        chance[campaign] = 0.0
             next_row = groups.day[day] + groups.hour[min(clock + 1, HOURS_A_DAY - 1)]
-            if clock == HOURS_A_DAY - 1 or next_row != day_row or plan.standard.any():
+            if clock == HOURS_A_DAY - 1 or next_row != day_row or paced:
                 add_means(market, book, groups, day_row, weight, chance, tallies)
-                weight[:] = 0.0

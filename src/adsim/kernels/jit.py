@@ -10,7 +10,4 @@ import numba
 # No fastmath: it would drop the NaN checks and let sums be reordered.
 # error_model "numpy": division by zero gives inf instead of a branch that blocks vector loops.
 kernel: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy")
-# For small helpers that take arrays: a call that is not inlined counts references to every array
-# of its arguments, which costs more than the helper's own work.
-inlined: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy", forceinline=True)
 door: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy", cache=True)

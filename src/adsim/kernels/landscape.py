@@ -9,23 +9,18 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from .jit import inlined, kernel
+from .jit import kernel
 from .model import LOGLOGISTIC, LOGNORMAL, TABLE, Field
 from .special import gamma_density, gamma_quantile, gamma_tail, normal_quantile, normal_tail
 
 _SQRT_TWO_PI = math.sqrt(2.0 * math.pi)
 
 
-@inlined
-def field_of(landscape, query):
-    """The query's rivals as numbers; of use only where the family is not a table."""
+@kernel
+def field_of(queries, query):
+    """The query's rivals as numbers; they are all of them where the family is not a table."""
     return Field(
-        landscape.mean[query],
-        np.int64(landscape.family[query]),
-        landscape.a[query],
-        landscape.b[query],
+        queries.rivals[query], queries.family[query], queries.a[query], queries.b[query]
     )
 
 
@@ -48,28 +43,24 @@ def smooth_above(field, x):
 
 
 @kernel
-def rivals_above(landscape, query, x):
+def rivals_above(field, table, x):
     """L(x), the mean number of landscape rivals above ad rank x, of any family."""
-    mean = landscape.mean[query]
-    if mean <= 0.0:
-        return 0.0
-    if landscape.family[query] == TABLE:
-        return mean * _table_survival(landscape, query, x)
-    return smooth_above(field_of(landscape, query), x)
+    if field.family == TABLE and field.mean > 0.0:
+        return field.mean * _table_survival(field, table, x)
+    return smooth_above(field, x)
 
 
 @kernel
-def rank_with_above(landscape, query, level):
+def rank_with_above(field, table, level):
     """The ad rank x with L(x) = level; 0 where even all rivals are fewer than `level`."""
-    mean = landscape.mean[query]
-    if level >= mean:
+    if level >= field.mean:
         return 0.0
-    tail = level / mean
+    tail = level / field.mean
     if tail <= 0.0:
         return math.inf
-    if landscape.family[query] == TABLE:
-        return _table_rank(landscape, query, tail)
-    return _smooth_rank(field_of(landscape, query), tail)
+    if field.family == TABLE:
+        return _table_rank(field, table, tail)
+    return _smooth_rank(field, tail)
 
 
 @kernel
@@ -104,42 +95,34 @@ def log_scale(field):
 
 
 @kernel
-def _table_survival(landscape, query, x):
-    """Linear between the rows of the query's table; right continuous at its jumps."""
-    first = int(landscape.a[query])
-    end = int(landscape.b[query])
-    rank = landscape.table_rank
-    tail = landscape.table_tail
-    if x < rank[first]:
+def _table_survival(field, table, x):
+    """Linear between the rows of the field's table; right continuous at its jumps."""
+    low = int(field.a)
+    high = int(field.b) - 1
+    if x < table[low, 1]:
         return 1.0
-    if x >= rank[end - 1]:
+    if x >= table[high, 1]:
         return 0.0
-    low = first  # rank[low] <= x < rank[high]
-    high = end - 1
-    while high - low > 1:
+    while high - low > 1:  # rank[low] <= x < rank[high]
         middle = (low + high) // 2
-        if rank[middle] <= x:
+        if table[middle, 1] <= x:
             low = middle
         else:
             high = middle
-    share = (x - rank[low]) / (rank[high] - rank[low])
-    return tail[low] + share * (tail[high] - tail[low])
+    share = (x - table[low, 1]) / (table[high, 1] - table[low, 1])
+    return table[low, 0] + share * (table[high, 0] - table[low, 0])
 
 
 @kernel
-def _table_rank(landscape, query, level):
-    """The inverse of `_table_survival` for 0 < level < 1."""
-    first = int(landscape.a[query])
-    end = int(landscape.b[query])
-    rank = landscape.table_rank
-    tail = landscape.table_tail
-    low = first  # tail[low] >= level > tail[high]
-    high = end - 1
-    while high - low > 1:
+def _table_rank(field, table, tail):
+    """The inverse of `_table_survival` for 0 < tail < 1."""
+    low = int(field.a)
+    high = int(field.b) - 1
+    while high - low > 1:  # tail of low >= tail > tail of high
         middle = (low + high) // 2
-        if tail[middle] >= level:
+        if table[middle, 0] >= tail:
             low = middle
         else:
             high = middle
-    share = (tail[low] - level) / (tail[low] - tail[high])
-    return rank[low] + share * (rank[high] - rank[low])
+    share = (table[low, 0] - tail) / (table[low, 0] - table[high, 0])
+    return table[low, 1] + share * (table[high, 1] - table[low, 1])

@@ -1,9 +1,13 @@
-"""The arrays that cross the border into the kernels, as named tuples.
+"""The arrays that cross the border into the kernels.
+
+Things of one kind are rows of one record array, so that a kernel takes a handful of arrays; it
+reads a column as `queries.ctr` once, before its loops (an index into a record inside a loop would
+copy the record).
 
 Axes: Q queries, K own keywords, N links (query, keyword), C campaigns, P products, G query groups,
 R named rivals, A audience cells, D devices, B hour blocks (hours of a week in which every campaign
-has the same coefficient), M slots. A *cell* is (query, audience cell, device); its number within
-a query is `side = audience * D + device`, of S = A * D.
+has the same coefficient), M slots. A *cell* is (query, side); a *side* is (audience cell, device),
+S = A * D.
 """
 
 from __future__ import annotations
@@ -14,7 +18,79 @@ import numpy as np
 
 LOGNORMAL, LOGLOGISTIC, GAMMA, TABLE = 0, 1, 2, 3
 
-HOURS_A_WEEK = 168
+HOURS_A_DAY = 24
+NO_BUDGET = np.int64(2**62)
+
+QUERY = np.dtype(
+    [
+        ("searches", "f8"),  # mean a day
+        ("group", "i8"),  # query group
+        ("ctr", "f8"),  # P(click | examined) where all factors are 1
+        ("cvr", "f8"),  # P(order | click) where all factors are 1
+        ("rivals", "f8"),  # mean number of landscape rivals
+        ("family", "i8"),  # of one rival's ad rank: LOGNORMAL .. TABLE
+        ("a", "f8"),  # log median; scale; k; first row of the table
+        ("b", "f8"),  # sigma; shape; k / mean; end row of the table
+        ("first_link", "i8"),
+        ("end_link", "i8"),
+        ("first_named", "i8"),
+        ("end_named", "i8"),
+    ]
+)
+SIDE = np.dtype([("share", "f8"), ("ctr", "f8"), ("cvr", "f8")])
+KEYWORD = np.dtype(
+    [
+        ("weight", "f8"),  # quality ** s
+        ("ctr", "f8"),  # relevance x creative
+        ("campaign", "i8"),
+        ("product", "i8"),
+        ("identity", "u8"),
+    ]
+)
+PRODUCT = np.dtype(
+    [
+        ("cvr", "f8"),  # factor
+        ("cart_rate", "f8"),  # P(cart | click)
+        ("price", "i8"),  # micros
+        ("unit_cost", "i8"),  # micros
+    ]
+)
+NAMED = np.dtype(
+    [
+        ("rival", "i8"),
+        ("rank", "f8"),  # ad rank
+        ("bid", "i8"),  # micros
+        ("weight", "f8"),  # quality ** s
+        ("presence", "f8"),  # P(takes part in a search)
+        ("identity", "u8"),
+    ]
+)
+OFFER = np.dtype(
+    [
+        ("query", "i8"),
+        ("link", "i8"),
+        ("keyword", "i8"),
+        ("campaign", "i8"),
+        ("bid", "i8"),  # effective, micros
+        ("enters", "?"),  # meets reserve score and floor price
+        ("rank", "f8"),  # ad rank
+        ("level", "f8"),  # landscape rivals above it, L(rank)
+        ("shown", "f8"),  # P(shown)
+        ("examined", "f8"),  # sum of P(slot) x examination
+        ("charge", "f8"),  # mean charge in money; nan where not asked for
+        ("cap", "i8"),  # highest charge, micros
+        ("lowest", "i8"),  # charge without a next ad, micros; -1: invert charges directly
+        ("first_price", "i8"),  # where its link's charge table begins
+        ("prices", "i8"),  # number of rows of that table
+        ("guide", "i8"),  # row of the guide table
+        ("ctr", "f8"),  # query x keyword
+        ("cvr", "f8"),  # query x product
+        ("cart_rate", "f8"),
+        ("price", "i8"),  # micros
+        ("unit_cost", "i8"),  # micros
+    ],
+    align=True,
+)
 
 
 class Rules(NamedTuple):
@@ -26,24 +102,6 @@ class Rules(NamedTuple):
     step: int  # charges are multiples of this, micros; 0 = to the micro
 
 
-class Auction(NamedTuple):
-    """What every auction has in common."""
-
-    examination: np.ndarray  # float64[M], P(seen | slot)
-    rules: Rules
-
-
-class Landscape(NamedTuple):
-    """The landscape rivals of every query: a Poisson process of ad ranks."""
-
-    mean: np.ndarray  # float64[Q], mean number of rivals
-    family: np.ndarray  # int8[Q], LOGNORMAL .. TABLE
-    a: np.ndarray  # float64[Q]: log median; scale; k; first row in the tables
-    b: np.ndarray  # float64[Q]: sigma; shape; k / mean; end row in the tables
-    table_tail: np.ndarray  # float64[T], P(ad rank > table_rank), falling from 1 to 0
-    table_rank: np.ndarray  # float64[T], not falling
-
-
 class Field(NamedTuple):
     """One query's landscape rivals of a smooth family; numbers only."""
 
@@ -53,66 +111,23 @@ class Field(NamedTuple):
     b: float
 
 
-class Named(NamedTuple):
-    """Named rivals as they stand in each query, best ad rank first."""
-
-    start: np.ndarray  # int64[Q + 1]
-    rival: np.ndarray  # int32[..], index of the rival
-    rank: np.ndarray  # float64[..], ad rank
-    bid: np.ndarray  # int64[..], micros
-    weight: np.ndarray  # float64[..], quality ** s
-    presence: np.ndarray  # float64[..], chance to take part in a search
-    identity: np.ndarray  # uint64[..], stable id of (rival, keyword, match type)
-    budget: np.ndarray  # int64[R], micros a day, NO_BUDGET where unlimited
-
-
-class Demand(NamedTuple):
-    """Who searches, and when."""
-
-    searches: np.ndarray  # float64[Q], mean a day
-    side_share: np.ndarray  # float64[S], share of searches of an (audience cell, device)
-    hour_factor: np.ndarray  # float64[days, 24], share of a mean day's searches
-    cell_identity: np.ndarray  # uint64[Q, S]
-    group: np.ndarray  # int32[Q], query group of a query
-    group_identity: np.ndarray  # uint64[G]
-    shock_shape: float  # 1 / shock_cv**2, 0 = no shock
-
-
-class Response(NamedTuple):
-    """What searchers do with ads."""
-
-    ctr: np.ndarray  # float64[Q], P(click | examined) where all factors are 1
-    cvr: np.ndarray  # float64[Q], P(order | click) where all factors are 1
-    side_ctr: np.ndarray  # float64[S], factors of crowds and device
-    side_cvr: np.ndarray  # float64[S]
-    product_cvr: np.ndarray  # float64[P]
-    cart_rate: np.ndarray  # float64[P], P(cart | click)
-    price: np.ndarray  # int64[P], micros
-    unit_cost: np.ndarray  # int64[P], micros
-
-
-class Account(NamedTuple):
-    """The own keywords and where they match; what no plan in the comparison changes."""
-
-    link_start: np.ndarray  # int64[Q + 1]
-    link_keyword: np.ndarray  # int32[N]
-    weight: np.ndarray  # float64[K], quality ** s
-    ctr: np.ndarray  # float64[K], relevance x creative
-    campaign: np.ndarray  # int32[K]
-    product: np.ndarray  # int32[K]
-    identity: np.ndarray  # uint64[K]
-    campaign_identity: np.ndarray  # uint64[C]
-
-
 class Market(NamedTuple):
     """A compiled scenario."""
 
-    auction: Auction
-    landscape: Landscape
-    named: Named
-    demand: Demand
-    response: Response
-    account: Account
+    rules: Rules
+    examination: np.ndarray  # float64[M], P(seen | slot)
+    queries: np.ndarray  # QUERY[Q]
+    sides: np.ndarray  # SIDE[S]
+    keywords: np.ndarray  # KEYWORD[K]
+    products: np.ndarray  # PRODUCT[P]
+    links: np.ndarray  # int64[N], keyword of a link; sorted by query
+    named: np.ndarray  # NAMED[..], sorted by query, then best ad rank first
+    table: np.ndarray  # float64[T, 2], rival tables: P(ad rank > x) falling from 1 to 0, and x
+    hour_factor: np.ndarray  # float64[days, 24], share of a mean day's searches
+    cell_identity: np.ndarray  # uint64[Q, S]
+    group_identity: np.ndarray  # uint64[G]
+    shock_shape: float  # 1 / shock_cv**2, 0 = no shock
+    weekday: int  # of day 0, Monday = 0
 
 
 class PlanArrays(NamedTuple):
@@ -120,10 +135,21 @@ class PlanArrays(NamedTuple):
 
     bid: np.ndarray  # int64[K], micros; 0 = not in the auction
     coefficient: np.ndarray  # float64[C, S, B], effective bid / bid
-    block: np.ndarray  # int32[168], hour block of an hour of the week, Monday 0 h first
-    budget: np.ndarray  # int64[C], micros a day, NO_BUDGET where unlimited
+    block: np.ndarray  # int64[168], hour block of an hour of the week, Monday 0 h first
+    budget: np.ndarray  # int64[C + 1], micros a day, the account's last; NO_BUDGET = unlimited
     standard: np.ndarray  # bool[C], delivery is "standard"
-    account_budget: int  # micros a day, NO_BUDGET where unlimited
+    rival_budget: np.ndarray  # int64[R], the named rivals' budgets, micros a day
+
+
+class Book(NamedTuple):
+    """What a plan brings to every auction; see `book.py`."""
+
+    row_start: np.ndarray  # int64[B * Q * S + 1]
+    entry: np.ndarray  # int64[..], offers of a row, best first
+    offers: np.ndarray  # OFFER[O]
+    chance: np.ndarray  # float64[O, M], P(slot)
+    below: np.ndarray  # float64[..], charge tables: P(highest rival is charged less than row j)
+    guide: np.ndarray  # int64[.., GUIDE + 1], rows of `below` up to the multiples of 1 / GUIDE
 
 
 class Groups(NamedTuple):
@@ -137,11 +163,7 @@ class Groups(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The days of a run: first <= day < last, counted from the scenario's start."""
+    """The days of a run, first <= day < last, counted from the scenario's start."""
 
     first: int
     last: int
-    weekday: int  # of day 0, Monday = 0
-
-
-NO_BUDGET = np.int64(2**62)

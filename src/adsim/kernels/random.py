@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .jit import kernel
+from .model import HOURS_A_DAY
 
 # Decisions: the named uses of luck. Numbers are part of the recipe: never reuse or renumber one.
 SHOCK = 1  # demand shock of a query group on a day
@@ -36,7 +37,6 @@ NAMED_ORDER = 16  # events: order and cart of the own click beside named rivals
 SYNTHETIC = 64  # drawing of synthetic scenarios
 BOOTSTRAP = 65  # resampling of reports
 
-HOURS_A_DAY = 24
 DECISION_SHIFT = 24  # hours below 2**24: 1,900 years
 BLOCK = 256  # searches drawn at a time: four arrays of it stay in the first cache
 

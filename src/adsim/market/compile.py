@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,10 +9,16 @@ import numpy as np
 import polars as pl
 
 from adsim.kernels import model
-from adsim.market.ids import mixed_ids, stable_id, stable_ids
+from adsim.market.ids import mixed_ids, stable_ids
 from adsim.market.matching import match_queries
-from adsim.market.rivals import compile_landscape, compile_named
+from adsim.market.rivals import (
+    compile_named,
+    compile_tables,
+    landscape_columns,
+    rival_budgets,
+)
 from adsim.market.sides import Sides, list_sides
+from adsim.market.text import dictionary_segmenter
 from adsim.money import to_micros, to_micros_array
 from adsim.scenario import Plan, Scenario
 from adsim.scenario.models import Campaign
@@ -54,14 +59,34 @@ def compile_market(
     days = scenario.scenario.days if days is None else days
     keywords = _all_keywords(plans)
     sides = list_sides(scenario)
-    response, products = _response(scenario, sides)
+    texts = scenario.tables.queries["query"].to_list()
+    segmenter = dictionary_segmenter([*texts, *keywords["keyword"]])
+    matches = match_queries(
+        texts,
+        keywords.select(KEYWORD_KEY),
+        scenario.tables.negatives,
+        scenario.tables.links,
+        segmenter,
+    )
+    named, named_bounds = compile_named(scenario, segmenter)
+    groups = _query_groups(scenario)
+    distinct = sorted(set(groups))
+    cv = scenario.demand.shock_cv
     arrays = model.Market(
-        auction=_auction(scenario),
-        landscape=compile_landscape(scenario),
-        named=compile_named(scenario),
-        demand=_demand(scenario, sides, days),
-        response=response,
-        account=_account(scenario, keywords, products),
+        rules=_rules(scenario),
+        examination=np.array(scenario.auction.examination, np.float64),
+        queries=_queries(scenario, groups, matches.start, named_bounds),
+        sides=sides.table,
+        keywords=_keywords(scenario, keywords),
+        products=_products(scenario),
+        links=matches.keyword.astype(np.int64),
+        named=named,
+        table=compile_tables(scenario),
+        hour_factor=_hour_factors(scenario, days),
+        cell_identity=mixed_ids(stable_ids(texts)[:, None], sides.identity[None, :]),
+        group_identity=stable_ids(["query group"] * len(distinct), distinct),
+        shock_shape=1.0 / cv**2 if cv > 0 else 0.0,
+        weekday=scenario.scenario.start.weekday(),
     )
     compiled = tuple(_plan_arrays(scenario, plan, keywords, sides) for plan in plans)
     return Market(scenario, arrays, compiled, keywords, sides, days)
@@ -73,34 +98,38 @@ def _all_keywords(plans: Sequence[Plan]) -> pl.DataFrame:
     return rows.unique(maintain_order=True).with_row_index("version")
 
 
-def _auction(scenario: Scenario) -> model.Auction:
+def _rules(scenario: Scenario) -> model.Rules:
     auction = scenario.auction
-    rules = model.Rules(
+    return model.Rules(
         float(auction.reserve_score),
         float(auction.floor_price),
         float(auction.increment),
         to_micros(auction.charge_step),
     )
-    return model.Auction(np.array(auction.examination, np.float64), rules)
 
 
-def _demand(scenario: Scenario, sides: Sides, days: int) -> model.Demand:
+def _query_groups(scenario: Scenario) -> list[str]:
+    """The group of each query that shares a demand shock: by default the query itself."""
     queries = scenario.tables.queries
-    groups = queries["query_group"].to_list()
-    texts = queries["query"].to_list()
-    names = [group or text for group, text in zip(groups, texts, strict=True)]
-    distinct = sorted(set(names))
-    number = {name: i for i, name in enumerate(distinct)}
-    cv = scenario.demand.shock_cv
-    return model.Demand(
-        searches=queries["daily_searches"].to_numpy().astype(np.float64),
-        side_share=sides.share,
-        hour_factor=_hour_factors(scenario, days),
-        cell_identity=mixed_ids(stable_ids(texts)[:, None], sides.identity[None, :]),
-        group=np.array([number[name] for name in names], np.int32),
-        group_identity=stable_ids(["query group"] * len(distinct), distinct),
-        shock_shape=1.0 / cv**2 if cv > 0 else 0.0,
-    )
+    pairs = zip(queries["query_group"], queries["query"], strict=True)
+    return [group or query for group, query in pairs]
+
+
+def _queries(
+    scenario: Scenario, groups: list[str], links: np.ndarray, named: np.ndarray
+) -> np.ndarray:
+    declared = scenario.tables.queries
+    number = {name: i for i, name in enumerate(sorted(set(groups)))}
+    queries = np.zeros(len(declared), model.QUERY)
+    queries["searches"] = declared["daily_searches"].to_numpy()
+    queries["group"] = [number[name] for name in groups]
+    queries["ctr"] = declared["ctr"].to_numpy()
+    queries["cvr"] = declared["cvr"].to_numpy()
+    for column, values in landscape_columns(scenario).items():
+        queries[column] = values
+    queries["first_link"], queries["end_link"] = links[:-1], links[1:]
+    queries["first_named"], queries["end_named"] = named[:-1], named[1:]
+    return queries
 
 
 def _hour_factors(scenario: Scenario, days: int) -> np.ndarray:
@@ -117,46 +146,26 @@ def _hour_factors(scenario: Scenario, days: int) -> np.ndarray:
     return np.ascontiguousarray(factor[:, None] * np.array(demand.hour)[None, :])
 
 
-def _response(scenario: Scenario, sides: Sides) -> tuple[model.Response, dict[str, int]]:
-    queries = scenario.tables.queries
-    products = scenario.products
-    response = model.Response(
-        ctr=queries["ctr"].to_numpy().astype(np.float64),
-        cvr=queries["cvr"].to_numpy().astype(np.float64),
-        side_ctr=sides.ctr,
-        side_cvr=sides.cvr,
-        product_cvr=np.array([p.competitiveness * p.page * p.price_advantage for p in products]),
-        cart_rate=np.array([p.cart_rate for p in products], np.float64),
-        price=np.array([to_micros(p.price) for p in products], np.int64),
-        unit_cost=np.array([to_micros(p.unit_cost) for p in products], np.int64),
-    )
-    return response, {product.name: i for i, product in enumerate(products)}
+def _products(scenario: Scenario) -> np.ndarray:
+    products = np.zeros(len(scenario.products), model.PRODUCT)
+    for row, product in zip(products, scenario.products, strict=True):
+        row["cvr"] = product.competitiveness * product.page * product.price_advantage
+        row["cart_rate"] = product.cart_rate
+        row["price"] = to_micros(product.price)
+        row["unit_cost"] = to_micros(product.unit_cost)
+    return products
 
 
-def _account(
-    scenario: Scenario, keywords: pl.DataFrame, products: dict[str, int]
-) -> model.Account:
-    tables = scenario.tables
-    campaigns = [campaign.name for campaign in scenario.campaigns]
-    number = {name: i for i, name in enumerate(campaigns)}
-    matches = match_queries(
-        tables.queries["query"].to_list(),
-        keywords.select(KEYWORD_KEY),
-        tables.negatives,
-        tables.links,
-    )
-    quality = keywords["quality"].to_numpy()
-    ctr = (keywords["relevance"] * keywords["creative"]).to_numpy()
-    return model.Account(
-        link_start=matches.start.astype(np.int64),
-        link_keyword=matches.keyword.astype(np.int32),
-        weight=quality**scenario.auction.quality_exponent,
-        ctr=ctr.astype(np.float64),
-        campaign=np.array([number[name] for name in keywords["campaign"]], np.int32),
-        product=np.array([products[name] for name in keywords["product"]], np.int32),
-        identity=stable_ids(*(keywords[name].to_list() for name in KEYWORD_KEY)),
-        campaign_identity=stable_ids(["campaign"] * len(campaigns), campaigns),
-    )
+def _keywords(scenario: Scenario, declared: pl.DataFrame) -> np.ndarray:
+    campaigns = {campaign.name: i for i, campaign in enumerate(scenario.campaigns)}
+    products = {product.name: i for i, product in enumerate(scenario.products)}
+    keywords = np.zeros(len(declared), model.KEYWORD)
+    keywords["weight"] = declared["quality"].to_numpy() ** scenario.auction.quality_exponent
+    keywords["ctr"] = (declared["relevance"] * declared["creative"]).to_numpy()
+    keywords["campaign"] = [campaigns[name] for name in declared["campaign"]]
+    keywords["product"] = [products[name] for name in declared["product"]]
+    keywords["identity"] = stable_ids(*(declared[name].to_list() for name in KEYWORD_KEY))
+    return keywords
 
 
 def _plan_arrays(
@@ -169,13 +178,14 @@ def _plan_arrays(
     bid = np.zeros(len(keywords), np.int64)
     bid[row[active]] = to_micros_array(plan.keywords["bid"].to_numpy()[active])
     coefficient, block = _coefficients(plan.campaigns, sides)
+    budgets = [_budget(campaign.daily_budget) for campaign in plan.campaigns]
     return model.PlanArrays(
         bid=bid,
         coefficient=coefficient,
         block=block,
-        budget=np.array([_budget(c.daily_budget) for c in plan.campaigns], np.int64),
+        budget=np.array([*budgets, _budget(plan.account_budget)], np.int64),
         standard=np.array([c.delivery == "standard" for c in plan.campaigns]),
-        account_budget=_budget(plan.account_budget),
+        rival_budget=rival_budgets(scenario),
     )
 
 
@@ -186,17 +196,17 @@ def _budget(money: float | None) -> int:
 def _coefficients(
     campaigns: Sequence[Campaign], sides: Sides
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Effective bid / bid: float64[C, S, B] and the block int32[168] of each hour of the week.
+    """Effective bid / bid: float64[C, S, B] and the block int64[168] of each hour of the week.
 
     The product of the hour coefficient, the device coefficient and 1 + the highest premium among
     the crowds that the searcher is in.
     """
     hours = np.array([np.ravel(campaign.hours) for campaign in campaigns], np.float64)
     blocks, block = np.unique(hours, axis=1, return_inverse=True)
-    side = np.empty((len(campaigns), sides.share.size))
+    side = np.empty((len(campaigns), sides.table.size))
     for i, campaign in enumerate(campaigns):
         for s, (crowds, device) in enumerate(sides.members):
             premium = max((campaign.premiums.get(crowd, 0.0) for crowd in crowds), default=0.0)
             side[i, s] = campaign.devices.get(device, 1.0) * (1.0 + premium)
     coefficient = side[:, :, None] * blocks[:, None, :]
-    return np.ascontiguousarray(coefficient), block.ravel().astype(np.int32)
+    return np.ascontiguousarray(coefficient), block.ravel().astype(np.int64)

@@ -8,6 +8,7 @@ import polars as pl
 from adsim.kernels import model
 from adsim.market.ids import stable_ids
 from adsim.market.matching import match_queries
+from adsim.market.text import Segmenter
 from adsim.money import to_micros, to_micros_array
 from adsim.scenario import Scenario
 from adsim.scenario.columns import TABLE_PREFIX
@@ -19,41 +20,43 @@ FAMILIES = {
 }
 
 
-def compile_landscape(scenario: Scenario) -> model.Landscape:
-    """The four families with the parameters that `kernels.landscape` takes."""
+def landscape_columns(scenario: Scenario) -> dict[str, np.ndarray]:
+    """Columns rivals, family, a, b of `kernels.model.QUERY`, one value a query."""
     queries = scenario.tables.queries
     names = queries["rival_family"].to_list()
     scale = queries["rival_scale"].to_numpy()
     shape = queries["rival_shape"].to_numpy()
-    family = np.array([FAMILIES.get(name, model.TABLE) for name in names], np.int8)
+    family = np.array([FAMILIES.get(name, model.TABLE) for name in names])
     a = np.select(
         [family == model.LOGNORMAL, family == model.LOGLOGISTIC], [np.log(scale), scale], shape
-    ).astype(np.float64)
-    b = np.where(family == model.GAMMA, shape / scale, shape).astype(np.float64)
-    tables = scenario.tables.rival_tables
+    )
+    b = np.where(family == model.GAMMA, shape / scale, shape)
+    tables = scenario.tables.rival_tables["name"]
     for name in {name for name in names if name.startswith(TABLE_PREFIX)}:
-        rows = np.flatnonzero((tables["name"] == name.removeprefix(TABLE_PREFIX)).to_numpy())
+        rows = np.flatnonzero((tables == name.removeprefix(TABLE_PREFIX)).to_numpy())
         here = np.array([other == name for other in names])
         a[here], b[here] = rows[0], rows[-1] + 1
-    return model.Landscape(
-        mean=queries["rivals"].to_numpy().astype(np.float64),
-        family=family,
-        a=a,
-        b=b,
-        table_tail=1.0 - tables["probability"].to_numpy().astype(np.float64),
-        table_rank=tables["ad_rank"].to_numpy().astype(np.float64),
-    )
+    return {"rivals": queries["rivals"].to_numpy(), "family": family, "a": a, "b": b}
 
 
-def compile_named(scenario: Scenario) -> model.Named:
-    """Named rivals of each query: of every rival its best keyword that may enter."""
+def compile_tables(scenario: Scenario) -> np.ndarray:
+    """float64[T, 2]: P(ad rank > x) and x, for all rival tables one after the other."""
+    tables = scenario.tables.rival_tables
+    return np.column_stack([1.0 - tables["probability"].to_numpy(), tables["ad_rank"].to_numpy()])
+
+
+def compile_named(scenario: Scenario, segmenter: Segmenter) -> tuple[np.ndarray, np.ndarray]:
+    """Named rivals of each query: of every rival its best keyword that may enter.
+
+    Returns NAMED[..], sorted by query and then best ad rank first, and the bounds int64[Q + 1] of
+    each query's rows.
+    """
     rows = scenario.tables.rival_keywords.with_columns(
         campaign=pl.col("rival"), ad_group=pl.lit("")
     )
     queries = scenario.tables.queries["query"].to_list()
-    budget = [_micros(rival.daily_budget) for rival in scenario.rivals]
     number = {rival.name: i for i, rival in enumerate(scenario.rivals)}
-    matches = match_queries(queries, rows) if len(rows) else None
+    matches = match_queries(queries, rows, segmenter=segmenter) if len(rows) else None
     keyword = np.empty(0, np.int64) if matches is None else matches.keyword
     query = np.repeat(np.arange(len(queries)), np.diff(matches.start)) if matches else keyword
     auction = scenario.auction
@@ -78,20 +81,16 @@ def compile_named(scenario: Scenario) -> model.Named:
         .unique(["query", "rival"], keep="first", maintain_order=True)
     )
     per_query = np.bincount(standing["query"].to_numpy().astype(np.int64), minlength=len(queries))
-    return model.Named(
-        start=np.concatenate([[0], np.cumsum(per_query)]).astype(np.int64),
-        rival=standing["rival"].to_numpy().astype(np.int32),
-        rank=standing["rank"].to_numpy().astype(np.float64),
-        bid=standing["bid"].to_numpy().astype(np.int64),
-        weight=standing["weight"].to_numpy().astype(np.float64),
-        presence=standing["presence"].to_numpy().astype(np.float64),
-        identity=standing["identity"].to_numpy().astype(np.uint64),
-        budget=np.array(budget, np.int64),
-    )
+    named = np.zeros(len(standing), model.NAMED)
+    for column in named.dtype.names or ():
+        named[column] = standing[column].to_numpy()
+    return named, np.concatenate([[0], np.cumsum(per_query)])
 
 
-def _micros(money: float | None) -> int:
-    return int(model.NO_BUDGET) if money is None else to_micros(money)
+def rival_budgets(scenario: Scenario) -> np.ndarray:
+    """int64[R], micros a day."""
+    budgets = [rival.daily_budget for rival in scenario.rivals]
+    return np.array([model.NO_BUDGET if b is None else to_micros(b) for b in budgets], np.int64)
 
 
 def _identities(rows: pl.DataFrame) -> np.ndarray:

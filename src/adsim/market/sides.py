@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 
+from adsim.kernels.model import SIDE
 from adsim.market.ids import stable_ids
 from adsim.scenario import Scenario
 
@@ -20,15 +21,13 @@ class Sides:
 
     Attributes:
         members: Crowds and device of each side.
-        share: float64[S], share of searches; sums to 1.
-        ctr, cvr: float64[S], product of the factors of crowds and device.
+        table: SIDE[S], share of searches (they sum to 1) and the product of the CTR and CVR
+            factors of crowds and device.
         identity: uint64[S], stable ids.
     """
 
     members: tuple[tuple[tuple[str, ...], str], ...]
-    share: np.ndarray
-    ctr: np.ndarray
-    cvr: np.ndarray
+    table: np.ndarray
     identity: np.ndarray
 
     @property
@@ -44,17 +43,20 @@ class Sides:
 def list_sides(scenario: Scenario) -> Sides:
     """All sides that have searches. Crowds are independent of each other and of the device."""
     devices = [(d.name, d.share, d.ctr, d.cvr) for d in scenario.devices]
-    members, share, ctr, cvr = [], [], [], []
+    members, rows = [], []
     for pattern in product((False, True), repeat=len(scenario.crowds)):
-        inside = [crowd for crowd, is_in in zip(scenario.crowds, pattern, strict=True) if is_in]
-        cell = np.prod([c.share if i else 1.0 - c.share
-                        for c, i in zip(scenario.crowds, pattern, strict=True)])  # fmt: skip
-        for name, device_share, device_ctr, device_cvr in devices or [(ANY_DEVICE, 1.0, 1.0, 1.0)]:
-            if cell * device_share > 0.0:
-                members.append((tuple(crowd.name for crowd in inside), name))
-                share.append(cell * device_share)
-                ctr.append(device_ctr * np.prod([crowd.ctr for crowd in inside]))
-                cvr.append(device_cvr * np.prod([crowd.cvr for crowd in inside]))
-    names = ["+".join(crowds) for crowds, _ in members]
-    identity = stable_ids(["side"] * len(names), names, [device for _, device in members])
-    return Sides(tuple(members), np.array(share), np.array(ctr), np.array(cvr), identity)
+        share = ctr = cvr = 1.0
+        inside = []
+        for crowd, is_in in zip(scenario.crowds, pattern, strict=True):
+            share *= crowd.share if is_in else 1.0 - crowd.share
+            if is_in:
+                inside.append(crowd.name)
+                ctr *= crowd.ctr
+                cvr *= crowd.cvr
+        for name, *factors in devices or [(ANY_DEVICE, 1.0, 1.0, 1.0)]:
+            if share * factors[0] > 0.0:
+                members.append((tuple(inside), name))
+                rows.append((share * factors[0], ctr * factors[1], cvr * factors[2]))
+    crowds = ["+".join(crowds) for crowds, _ in members]
+    identity = stable_ids(["side"] * len(members), crowds, [device for _, device in members])
+    return Sides(tuple(members), np.array(rows, SIDE), identity)

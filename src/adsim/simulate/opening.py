@@ -8,59 +8,73 @@ from dataclasses import dataclass
 import numpy as np
 
 from adsim.kernels import doors
-from adsim.kernels.book import Book, Offers
-from adsim.kernels.model import Market, PlanArrays
+from adsim.kernels.book import GUIDE
+from adsim.kernels.model import OFFER, Book, Market, PlanArrays
 
 OFFERS_A_TASK = 4096
 
 
 @dataclass(frozen=True)
 class OpenPlan:
-    """A plan, its book and its mean spend in micros by campaign and hour block."""
+    """A plan, its book and its mean spend in micros by campaign and hour block (float64[C, B])."""
 
     plan: PlanArrays
     book: Book
     rates: np.ndarray
 
 
-def open_plan(market: Market, plan: PlanArrays, pool: ThreadPoolExecutor, with_charge: bool) -> OpenPlan:
-    """Value all offers of a plan; `with_charge` where mean charges are of use."""
+def open_plan(
+    market: Market,
+    plan: PlanArrays,
+    pool: ThreadPoolExecutor,
+    *,
+    with_charge: bool,
+    with_prices: bool,
+) -> OpenPlan:
+    """Value all offers of a plan.
+
+    `with_charge` works out mean charges, `with_prices` the tables that clicks draw charges from.
+    """
     with_charge = with_charge or bool(plan.standard.any())
-    offers, offer_at = _list_offers(market, plan)
-    first = range(0, offers.link.size, OFFERS_A_TASK)
+    n_campaigns, n_sides, n_blocks = plan.coefficient.shape
+    offer_at = np.empty((market.links.size, n_sides, n_blocks), np.int64)
+    room = np.zeros(_most_offers(market, plan), OFFER)
+    offers = room[: doors.list_plan_offers(market, plan, room, offer_at)].copy()
+    chance = np.zeros((offers.size, market.examination.size))
     tasks = [
         pool.submit(
-            doors.value_plan_offers, market, offers, i, min(i + OFFERS_A_TASK, offers.link.size), with_charge
+            doors.value_plan_offers,
+            market,
+            offers,
+            chance,
+            first,
+            min(first + OFFERS_A_TASK, offers.size),
+            with_charge,
         )
-        for i in first
+        for first in range(0, offers.size, OFFERS_A_TASK)
     ]
     for task in tasks:
         task.result()
-    row_start, entry = doors.rank_plan_entries(market, offers, offer_at)
-    book = Book(row_start, entry, offers, doors.list_plan_prices(market, offers))
-    n_campaigns, _, n_blocks = plan.coefficient.shape
+    row_start = np.empty(n_blocks * market.cell_identity.size + 1, np.int64)
+    entry = np.empty(offer_at.size, np.int64)
+    doors.rank_plan_entries(market, offers, offer_at, row_start, entry)
+    below, guide = _price_tables(market, offers, with_prices)
+    book = Book(row_start, entry[: row_start[-1]].copy(), offers, chance, below, guide)
     rates = np.zeros((n_campaigns, n_blocks))
     if with_charge:
         rates = doors.mean_spend(market, book, n_blocks, np.ones(n_campaigns))
     return OpenPlan(plan, book, rates)
 
 
-def _list_offers(market: Market, plan: PlanArrays) -> tuple[Offers, np.ndarray]:
-    account = market.account
+def _most_offers(market: Market, plan: PlanArrays) -> int:
     distinct = np.array([np.unique(campaign).size for campaign in plan.coefficient], np.int64)
-    most = int(distinct[account.campaign[account.link_keyword]].sum())
-    link, query, bid, offer_at = doors.list_plan_offers(market, plan, most)
-    slots = market.auction.examination.size
-    offers = Offers(
-        link=link,
-        query=query,
-        bid=bid,
-        enters=np.zeros(link.size, np.bool_),
-        rank=np.zeros(link.size),
-        level=np.zeros(link.size),
-        chance=np.zeros((link.size, slots)),
-        shown=np.zeros(link.size),
-        examined=np.zeros(link.size),
-        charge=np.full(link.size, np.nan),
-    )
-    return offers, offer_at
+    return int(distinct[market.keywords["campaign"][market.links]].sum())
+
+
+def _price_tables(market: Market, offers: np.ndarray, wanted: bool) -> tuple[np.ndarray, np.ndarray]:
+    rows, tables = doors.size_price_tables(market, offers) if wanted else (0, 0)
+    below = np.empty(rows)
+    guide = np.empty((tables, GUIDE + 1), np.int64)
+    if wanted:
+        doors.fill_price_tables(market, offers, below, guide)
+    return below, guide
