@@ -1,0 +1,319 @@
+"""A run: a scenario under a plan at a fidelity, its tables, and where to carry on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+
+from adsim.errors import Problem, SimulationError
+from adsim.kernels.model import Window
+from adsim.kernels.tally import N_FIELDS, SEARCHES
+from adsim.market.compile import Market, compile_market
+from adsim.results.registry import GROUPS
+from adsim.results.tables import report_table
+from adsim.scenario import Plan, Scenario, todays_plan
+from adsim.simulate.grouping import Grouping, add_rows, coarser, group_rows
+from adsim.simulate.histories import Progress, run_histories, thread_pool
+from adsim.simulate.opening import OpenPlan, open_plan
+
+Fidelity = Literal["expected", "counts", "events"]
+
+DEFAULT_SEED = 7
+DEFAULT_REPLICATIONS = 64
+LARGEST_SEED = 2**32 - 1
+KEPT_BYTES = 64 << 20  # tallies by keyword are kept beside what was asked for up to this size
+
+
+@dataclass(frozen=True)
+class RunState:
+    """Where a run stands after its last day; give it to `simulate` to carry on.
+
+    Budgets start afresh at local midnight, so between days there is nothing else to keep.
+    """
+
+    next_day: int
+    seed: int
+    replications: int
+    fidelity: Fidelity
+    scenario: str  # digest
+
+
+@dataclass(frozen=True)
+class Run:
+    """The outcome of `simulate`.
+
+    Attributes:
+        scenario, plan, fidelity, seed, replications: What was run.
+        first_day, last_day: Days first_day .. last_day - 1, counted from the scenario's start.
+        state: Where to carry on.
+    """
+
+    scenario: Scenario
+    plan: Plan
+    fidelity: Fidelity
+    seed: int
+    replications: int
+    first_day: int
+    last_day: int
+    market: Market
+    opened: OpenPlan
+    threads: int | None
+    _kept: list[tuple[Grouping, np.ndarray]] = field(default_factory=list, repr=False)
+
+    @property
+    def state(self) -> RunState:
+        return RunState(
+            self.last_day, self.seed, self.replications, self.fidelity, self.scenario.digest()
+        )
+
+    def report(self, by: Sequence[str] = ()) -> pl.DataFrame:
+        """One row a group, columns as in `adsim.results.registry`; without groups one row.
+
+        `by` takes campaign, ad_group, keyword, query, audience, device, day, hour.
+        Raises SimulationError for another name.
+        """
+        tallies, labels = self.tallies(by)
+        return report_table(tallies, labels, self.fidelity)
+
+    def tallies(self, by: Sequence[str] = ()) -> tuple[np.ndarray, pl.DataFrame]:
+        """Tallies of shape (replications, groups, N_FIELDS) and the groups' labels.
+
+        Groups that nothing was tallied for are kept, but for searches without an own keyword. What
+        the run has not kept at this detail is run again: the same recipe, the same numbers.
+        """
+        _check_groups(by)
+        for grouping, tallies in self._kept:
+            if set(by) <= set(grouping.by):
+                row, labels = coarser(grouping, by)
+                same = grouping.by == tuple(by)
+                added = tallies if same else add_rows(tallies, row, max(1, labels.height))
+                return _without_empty_nulls(added, grouping.labels if same else labels)
+        self.keep(by)
+        return self.tallies(by)
+
+    def keep(self, by: Sequence[str], progress: Progress | None = None) -> None:
+        """Run the histories and keep their tallies at this detail."""
+        grouping = group_rows(self.market, self.first_day, self.last_day, by)
+        with thread_pool(self.threads) as pool:
+            tallies = run_histories(
+                self.market.arrays,
+                [self.opened],
+                grouping.groups,
+                grouping.size,
+                Window(self.first_day, self.last_day),
+                fidelity=self.fidelity,
+                seed=self.seed,
+                replications=range(self.replications),
+                pool=pool,
+                progress=progress,
+            )
+        self._kept.append((grouping, tallies[0]))
+
+    def recipe(self) -> dict[str, Any]:
+        """All that the tables depend on: versions, digests, seed; no clock time, no path."""
+        import numba
+
+        import adsim
+
+        return {
+            "adsim": adsim.__version__,
+            "numba": numba.__version__,
+            "numpy": np.__version__,
+            "python": ".".join(map(str, sys.version_info[:3])),
+            "scenario": self.scenario.scenario.name,
+            "scenario_digest": self.scenario.digest(),
+            "plan": self.plan.name,
+            "plan_digest": plan_digest(self.scenario, self.plan),
+            "fidelity": self.fidelity,
+            "seed": self.seed,
+            "replications": self.replications,
+            "first_day": self.first_day,
+            "last_day": self.last_day,
+        }
+
+
+def plan_digest(scenario: Scenario, plan: Plan) -> str:
+    """SHA-256 of the scenario as it is under the plan."""
+    account = scenario.account.model_copy(update={"daily_budget": plan.account_budget})
+    tables = scenario.tables.model_copy(update={"keywords": plan.keywords})
+    changes = {"campaigns": plan.campaigns, "account": account, "tables": tables}
+    return scenario.model_copy(update=changes).digest()
+
+
+def simulate(
+    scenario: Scenario,
+    plan: Plan | None = None,
+    fidelity: Fidelity = "counts",
+    replications: int | None = None,
+    seed: int | None = None,
+    days: int | None = None,
+    state: RunState | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    by: Sequence[str] = (),
+) -> Run:
+    """Run the account of a scenario under a plan.
+
+    Parameters
+    ----------
+    scenario
+        The world, from `load_scenario`.
+    plan
+        The advertiser's decisions; today's by default.
+    fidelity
+        "expected": means in closed form; "counts": exact samples of counts per cell and hour;
+        "events": every search in order of time.
+    replications
+        Independent histories under the same plan, 64 by default; "expected" has one.
+    seed
+        0 to 2**32 - 1, 7 by default.
+    days
+        How many days to run, by default as many as the scenario has.
+    state
+        `run.state` of an earlier run: carry on after its last day with its seed, replications and
+        fidelity.
+    threads
+        Number of threads; it never changes a result.
+    progress
+        Called with (histories done, histories in all).
+    by
+        Groups that `report` will be asked for, to run at that detail at once.
+
+    Raises
+    ------
+    SimulationError
+        Every argument that is out of its range.
+    """
+    settings = _settings(scenario, fidelity, replications, seed, days, state, threads, by)
+    plan = todays_plan(scenario) if plan is None else plan
+    market = compile_market(scenario, [plan], settings.last_day)
+    with thread_pool(threads) as pool:
+        opened = open_plan(
+            market.arrays,
+            market.plans[0],
+            pool,
+            with_charge=settings.fidelity == "expected",
+            with_prices=settings.fidelity != "expected",
+        )
+    run = Run(
+        scenario,
+        plan,
+        settings.fidelity,
+        settings.seed,
+        settings.replications,
+        settings.first_day,
+        settings.last_day,
+        market,
+        opened,
+        threads,
+    )
+    kept = tuple(by)
+    if "keyword" not in kept and _keyword_bytes(run, kept) <= KEPT_BYTES:
+        kept = ("keyword", *kept)
+    run.keep(kept, progress)
+    return run
+
+
+@dataclass(frozen=True)
+class _Settings:
+    fidelity: Fidelity
+    replications: int
+    seed: int
+    first_day: int
+    last_day: int
+
+
+def _settings(
+    scenario: Scenario,
+    fidelity: Fidelity,
+    replications: int | None,
+    seed: int | None,
+    days: int | None,
+    state: RunState | None,
+    threads: int | None,
+    by: Sequence[str],
+) -> _Settings:
+    problems = []
+    if fidelity not in ("expected", "counts", "events"):
+        rule = "must be expected, counts or events"
+        problems.append(Problem("fidelity", rule, f"is {fidelity!r}", "choose one of them"))
+    for name, value, low, high in (
+        ("replications", replications, 1, 1_000_000),
+        ("seed", seed, 0, LARGEST_SEED),
+        ("days", days, 1, 3660),
+        ("threads", threads, 1, 1024),
+    ):
+        if value is not None and not (isinstance(value, int) and low <= value <= high):
+            rule = f"must be a whole number from {low} to {high}"
+            problems.append(Problem(name, rule, f"is {value!r}", "give one or leave it out"))
+    if problems:
+        raise SimulationError(*problems)
+    _check_groups(by)
+    if state is not None:
+        return _continued(scenario, state, fidelity, replications, seed, days)
+    return _Settings(
+        fidelity,
+        1 if fidelity == "expected" else replications or DEFAULT_REPLICATIONS,
+        DEFAULT_SEED if seed is None else seed,
+        0,
+        days or scenario.scenario.days,
+    )
+
+
+def _continued(
+    scenario: Scenario,
+    state: RunState,
+    fidelity: Fidelity,
+    replications: int | None,
+    seed: int | None,
+    days: int | None,
+) -> _Settings:
+    problems = []
+    for name, given, kept in (
+        ("scenario", scenario.digest(), state.scenario),
+        ("seed", seed, state.seed),
+        ("replications", replications, state.replications),
+        ("fidelity", None if fidelity == "counts" else fidelity, state.fidelity),
+    ):
+        if given is not None and given != kept:
+            rule = "must be the one of the run that is carried on"
+            cure = "leave it out or start a new run"
+            problems.append(Problem(name, rule, f"is {given!r}, there {kept!r}", cure))
+    if problems:
+        raise SimulationError(*problems)
+    last_day = state.next_day + (days or scenario.scenario.days)
+    return _Settings(state.fidelity, state.replications, state.seed, state.next_day, last_day)
+
+
+def _check_groups(by: Sequence[str]) -> None:
+    unknown = [name for name in by if name not in GROUPS]
+    if unknown:
+        rule = f"must be among {', '.join(GROUPS)}"
+        raise SimulationError(
+            *(Problem("by", rule, f"is {name!r}", "choose one of them") for name in unknown)
+        )
+
+
+def _keyword_bytes(run: Run, by: Sequence[str]) -> int:
+    grouping = group_rows(run.market, run.first_day, run.last_day, by)
+    return grouping.size * (len(run.market.keywords) + 1) * run.replications * N_FIELDS * 8
+
+
+def _without_empty_nulls(
+    tallies: np.ndarray, labels: pl.DataFrame
+) -> tuple[np.ndarray, pl.DataFrame]:
+    """Drop the groups of searches without an own keyword where there were no such searches."""
+    if "campaign" not in labels.columns:
+        return tallies, labels
+    is_null = labels["campaign"].is_null().to_numpy()
+    if not is_null.any():
+        return tallies, labels
+    used = tallies[:, is_null, SEARCHES].any(axis=0)
+    kept = ~is_null
+    kept[is_null] = used
+    return (tallies, labels) if kept.all() else (tallies[:, kept], labels.filter(kept))
