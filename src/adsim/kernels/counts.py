@@ -100,14 +100,24 @@ def make_hour(size):
 
 
 @kernel
-def grown(hour, size):
-    """The same hour with room for at least `size` requests and parts."""
-    if size <= hour.parts.size:
-        return hour
-    new = make_hour(2 * size)
-    new.requests[: hour.requests.size] = hour.requests
-    new.parts[: hour.parts.size] = hour.parts
-    return new
+def most_parts(market, plan, book):
+    """How many parts an hour can have at most, budgets that run out included.
+
+    A request makes one part, with paced delivery one for each entry of its row; a part that is cut
+    makes a request for the entries after it.
+    """
+    n_cells = market.cell_identity.size
+    paced = False
+    for campaign in range(plan.standard.size):
+        paced = paced or plan.standard[campaign]
+    most = 0
+    for first in range(0, book.row_start.size - 1, n_cells):
+        total = 0
+        for row in range(first, first + n_cells):
+            entries = book.row_start[row + 1] - book.row_start[row]
+            total += (entries + 1) * (entries + 2) if paced else 2 * (entries + 1)
+        most = max(most, total)
+    return most
 
 
 @kernel
@@ -147,21 +157,20 @@ def draw_searches(market, luck, number, means, hour):
 
 @kernel
 def split_requests(market, book, luck, number, first_row, chance, hour, n_requests, count):
-    """Hand requests to the entries whose campaigns take part; returns (hour, number of parts).
+    """Hand requests to the entries whose campaigns take part; returns the number of parts.
 
     `chance` float64[C] is each campaign's participation; the coin is one a search and campaign,
     and a row has one entry a campaign, so each entry tosses for what the better ones left.
     """
     identities = market.cell_identity.ravel()
     campaigns = book.offers.campaign
+    parts = hour.parts
     for i in range(n_requests):
         cell = hour.requests.cell[i]
         waiting = hour.requests.waiting[i]
         segment = hour.requests.segment[i]
         first = book.row_start[first_row + cell]
         n_entries = book.row_start[first_row + cell + 1] - first
-        hour = grown(hour, count + n_entries + 1)
-        parts = hour.parts
         for place in range(hour.requests.place[i], n_entries):
             offer = book.entry[first + place]
             share = chance[campaigns[offer]]
@@ -188,7 +197,7 @@ def split_requests(market, book, luck, number, first_row, chance, hour, n_reques
             if n_entries > 0:
                 parts.offer[count] = book.entry[first]
             count += 1
-    return hour, count
+    return count
 
 
 @kernel
@@ -481,7 +490,7 @@ def first_to_run_out(market, book, luck, number, parts, count, left, spend, is_o
 
 @kernel
 def settle_budgets(market, book, luck, number, first_row, hour, count, left, chance):
-    """Cut the hour where budgets run out, in order of time, until none does; (hour, parts).
+    """Cut the hour where budgets run out, in order of time, until none does; number of parts.
 
     `left` int64[C + 1] holds what the campaigns and, last, the account may still spend today; it
     is lowered by what the hour costs. `chance` becomes 0 for campaigns that run out.
@@ -508,7 +517,7 @@ def settle_budgets(market, book, luck, number, first_row, hour, count, left, cha
                 if campaign < chance.size:
                     chance[campaign] = 0.0
         first = count
-        hour, count = split_requests(
+        count = split_requests(
             market, book, luck, number, first_row, chance, hour, requests, count
         )
         draw_clicks(market, book, luck, number, hour.parts, first, count)
@@ -517,7 +526,7 @@ def settle_budgets(market, book, luck, number, first_row, hour, count, left, cha
     for payer in range(left.size):
         if left[payer] < NO_BUDGET:
             left[payer] -= spend[payer]
-    return hour, count
+    return count
 
 
 @kernel
@@ -561,7 +570,7 @@ def count_history(market, plan, book, rates, groups, luck, window, tallies):
     means = np.empty(queries.size)
     chance = np.empty(plan.standard.size)
     left = np.empty(plan.budget.size, np.int64)
-    hour = make_hour(2 * n_cells)
+    hour = make_hour(most_parts(market, plan, book))
     for day in range(window.first, window.last):
         draw_shocks(market, luck, day, shocks)
         open_budgets(plan, left)
@@ -573,13 +582,13 @@ def count_history(market, plan, book, rates, groups, luck, window, tallies):
             set_participation(market, plan, rates, day, clock, left, chance)
             first_row = hour_block(market, plan, day, clock) * n_cells
             requests = draw_searches(market, luck, number, means, hour)
-            hour, count = split_requests(
+            count = split_requests(
                 market, book, luck, number, first_row, chance, hour, requests, 0
             )
             draw_clicks(market, book, luck, number, hour.parts, 0, count)
             draw_outcomes(market, book, luck, number, hour.parts, 0, count)
             draw_charges(market, book, luck, number, hour.parts, 0, count)
-            hour, count = settle_budgets(
+            count = settle_budgets(
                 market, book, luck, number, first_row, hour, count, left, chance
             )
             row = groups.day[day] + groups.hour[clock]

@@ -1,8 +1,7 @@
 """The doors: the only compiled functions that the rest of adsim calls.
 
-Numba caches a compiled caller by the time stamp of its own file and does not see that a helper in
-another file has changed. So every cached function stands here, and the digest of the other files
-stands below it: `make digest` renews it, a test compares it.
+They compile when they are first called and are cached on disk, one cache for each version of the
+kernels (see `jit.door`).
 """
 
 from __future__ import annotations
@@ -12,9 +11,6 @@ from .budget import spend_rates
 from .counts import count_history
 from .expected import expect_history
 from .jit import door
-
-KERNELS_DIGEST = "0e989172b5a47e4a"
-
 
 @door
 def list_plan_offers(market, plan, offers, offer_at):

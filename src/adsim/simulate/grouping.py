@@ -50,11 +50,9 @@ def group_rows(market: Market, first_day: int, last_day: int, by: Sequence[str])
     columns.
     """
     columns = group_columns(by)
-    what = _distinct(_links(market).select([c for c in columns if c in (*KEYWORD_COLUMNS, "query")]))
-    side = _distinct(_sides(market).select([c for c in columns if c in ("audience", "device")]))
-    day = _distinct(_days(market, first_day, last_day).select([c for c in columns if c == "day"]))
-    hour = _distinct(_hours().select([c for c in columns if c == "hour"]))
-    axes = (what, side, day, hour)
+    things = (_links(market), _sides(market), _days(market, first_day, last_day), _hours())
+    axes = [_distinct(labels, [c for c in columns if c in labels.columns]) for labels in things]
+    what, side, day, hour = axes
     sizes = [max(1, len(axis.labels)) for axis in axes]
     strides = [int(np.prod(sizes[i + 1 :])) for i in range(len(sizes))]
     n_links = market.arrays.links.size
@@ -78,9 +76,10 @@ def group_rows(market: Market, first_day: int, last_day: int, by: Sequence[str])
     return Grouping(groups, table, size, tuple(by))
 
 
-def _distinct(labels: pl.DataFrame) -> _Axis:
-    if labels.width == 0:
-        return _Axis(pl.DataFrame(), np.zeros(labels.height, np.int64))
+def _distinct(things: pl.DataFrame, columns: Sequence[str]) -> _Axis:
+    if not columns:
+        return _Axis(pl.DataFrame(), np.zeros(things.height, np.int64))
+    labels = things.select(columns)
     distinct = labels.unique(maintain_order=True)
     code = labels.join(
         distinct.with_row_index("_code"),
@@ -118,9 +117,9 @@ def _hours() -> pl.DataFrame:
 
 def coarser(grouping: Grouping, by: Sequence[str]) -> tuple[np.ndarray, pl.DataFrame]:
     """How to add the rows of a grouping up to fewer groups: (row of each group, its labels)."""
-    axis = _distinct(grouping.labels.select(group_columns(by)))
-    if axis.labels.width == 0:
+    if not by:
         return np.zeros(grouping.size, np.int64), pl.DataFrame()
+    axis = _distinct(grouping.labels, group_columns(by))
     return axis.code, axis.labels
 
 
