@@ -36,6 +36,15 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
 @kernel
+def money_of(micros):
+    """Money of an amount in micros: the double next to its decimal, as declared amounts are.
+
+    A product with 1e-6 would put a bid of 0.05 a hair below a floor price of 0.05.
+    """
+    return micros / 1e6
+
+
+@kernel
 def charge_of(price, bid, step):
     """Micros charged for a raw `price` (money) under an effective `bid` (micros).
 
@@ -63,7 +72,7 @@ def charge_above(rules, weight, bid, rank):
 @kernel
 def may_enter(rules, weight, bid):
     """Whether an effective bid (micros) meets the reserve score and the floor price."""
-    b = bid * MICRO
+    b = money_of(bid)
     return bid > 0 and b * weight >= rules.reserve and b >= rules.floor
 
 
@@ -139,12 +148,12 @@ def expected_charge(market, query, weight, bid):
     field = field_of(market.queries, query)
     if is_smooth(market.queries, query):
         return smooth_expected_charge(rules, field, weight, bid)
-    x = bid * MICRO * weight
+    x = money_of(bid) * weight
     level = rivals_above(field, market.table, x)
     if rules.step > 0:
         return _stepped_mean(market, query, weight, bid, x, level)
-    lowest = min(bid * MICRO, price_above(rules, weight, 0.0))
-    return lowest + _price_integral(market, query, weight, x, level, lowest, bid * MICRO)
+    lowest = min(money_of(bid), price_above(rules, weight, 0.0))
+    return lowest + _price_integral(market, query, weight, x, level, lowest, money_of(bid))
 
 
 @kernel
@@ -157,14 +166,14 @@ def is_smooth(queries, query):
 @kernel
 def smooth_expected_charge(rules, field, weight, bid):
     """`expected_charge` where `is_smooth`."""
-    level = smooth_above(field, bid * MICRO * weight)
+    level = smooth_above(field, money_of(bid) * weight)
     lowest = charge_above(rules, weight, bid, 0.0)
-    highest = charge_of(bid * MICRO, bid, rules.step)
+    highest = charge_of(money_of(bid), bid, rules.step)
     if rules.step > 0:
         return (lowest + _smooth_excess(rules, field, weight, level, lowest, highest)) * MICRO
-    start = min(bid * MICRO, price_above(rules, weight, 0.0))
+    start = min(money_of(bid), price_above(rules, weight, 0.0))
     low = (start - rules.increment) * weight
-    high = (bid * MICRO - rules.increment) * weight
+    high = (money_of(bid) - rules.increment) * weight
     if field.mean <= 0.0 or high <= low:
         return start
     return start + _rank_integral(field, level, 1.0, low, high) / weight
@@ -176,7 +185,7 @@ def _stepped_mean(market, query, weight, bid, x, level):
     rules = market.rules
     step = rules.step
     lowest = charge_above(rules, weight, bid, 0.0)
-    highest = charge_of(bid * MICRO, bid, step)
+    highest = charge_of(money_of(bid), bid, step)
     total = 0.0
     for charge in range(lowest + step, highest + 1, step):
         y = (step_threshold(charge, step) - rules.increment) * weight

@@ -13,13 +13,13 @@ import math
 import numpy as np
 
 from .auction import (
-    MICRO,
     add_named_above,
     charge_above,
     charge_of,
     expected_charge,
     is_smooth,
     may_enter,
+    money_of,
     poisson_slots,
     step_threshold,
 )
@@ -80,12 +80,12 @@ def value_offers(market, offers, chance, first, last, with_charge):
         query = offers.query[i]
         bid = offers.bid[i]
         weight = weights[offers.keyword[i]]
-        ranks[i] = bid * MICRO * weight
+        ranks[i] = money_of(bid) * weight
         enters[i] = may_enter(rules, weight, bid)
         shown[i] = 0.0
         examined[i] = 0.0
         offers.charge[i] = math.nan
-        offers.cap[i] = charge_of(bid * MICRO, bid, rules.step)
+        offers.cap[i] = charge_of(money_of(bid), bid, rules.step)
         if not enters[i]:
             continue
         levels[i] = rivals_above(field_of(queries, query), market.table, ranks[i])
