@@ -11,6 +11,8 @@ from .budget import spend_rates
 from .counts import count_history
 from .expected import expect_history
 from .jit import door
+from .single import place_ads
+
 
 @door
 def list_plan_offers(market, plan, offers, offer_at):
@@ -59,3 +61,9 @@ def run_counts(market, plan, book, rates, groups, luck, window, tallies):
 def run_expected(market, plan, book, rates, groups, window, tallies):
     """Door to `expected.expect_history`."""
     expect_history(market, plan, book, rates, groups, window, tallies)
+
+
+@door
+def place_auction_ads(rules, bids, weights, order, places, charges):
+    """Door to `single.place_ads`."""
+    place_ads(rules, bids, weights, order, places, charges)

@@ -1,5 +1,6 @@
 """Runs compiled markets at three fidelities; `simulate`, `landscape` and `run_auction`."""
 
 from adsim.simulate.run import Run, RunState, simulate
+from adsim.simulate.single import run_auction
 
-__all__ = ["Run", "RunState", "simulate"]
+__all__ = ["Run", "RunState", "run_auction", "simulate"]
