@@ -9,6 +9,7 @@ from __future__ import annotations
 from .book import describe_offers, fill_prices, list_offers, rank_entries, size_prices, value_offers
 from .budget import spend_rates
 from .counts import count_history
+from .events import event_history
 from .expected import expect_history
 from .jit import door
 from .single import place_ads
@@ -67,3 +68,9 @@ def run_expected(market, plan, book, rates, groups, window, tallies):
 def place_auction_ads(rules, bids, weights, order, places, charges):
     """Door to `single.place_ads`."""
     place_ads(rules, bids, weights, order, places, charges)
+
+
+@door
+def run_events(market, plan, book, rates, groups, luck, window, tallies):
+    """Door to `events.event_history`."""
+    event_history(market, plan, book, rates, groups, luck, window, tallies)

@@ -1,0 +1,484 @@
+"""Fidelity `events`: every search, in order of time where a budget runs out.
+
+In an ordinary hour order does not matter and searches need no time. Where a budget is reached, the
+hour is cleared and done again with keyed times: up to the moment of the click that reaches the
+budget, then on without that payer, and so on. A *payer* is a campaign (0 .. C - 1), the account (C)
+or a named rival (C + 1 + r).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import tally
+from .budget import crossing, hour_block, open_budgets, set_participation
+from .counts import one_charge
+from .demand import draw_shocks
+from .draws import poisson_quantile
+from .jit import kernel
+from .lanes import (
+    CARTS,
+    CLICKS,
+    N_COLUMNS,
+    ORDERS,
+    POSITIONS,
+    SHOWN,
+    SPENT,
+    STOOD,
+    Scene,
+    add_click,
+    count_slots,
+    fill_times,
+    keep_between,
+    make_lanes,
+    make_log,
+    pick_clicks,
+)
+from .model import HOURS_A_DAY, NO_BUDGET
+from .named import make_bidders, most_bidders, outcome, play_named
+from .random import (
+    BLOCK,
+    COIN,
+    SEARCH,
+    SEARCHES,
+    fill_words,
+    mixed_id,
+    threshold,
+    unit,
+    unit32,
+    words_at,
+)
+
+
+@kernel
+def draw_searches(market, luck, number, means, out):
+    """Draw every cell's searches of hour `number` of the run; the same as in `counts`."""
+    shares = market.sides.share
+    cell = 0
+    for query in range(means.size):
+        for side in range(shares.size):
+            out[cell] = 0
+            mean = means[query] * shares[side]
+            if mean > 0.0:
+                identity = market.cell_identity[query, side]
+                a, b, _, _ = words_at(luck, identity, number, SEARCHES, 0)
+                u = unit(a, b)
+                if u > 1.0 - mean:
+                    out[cell] = poisson_quantile(u, mean)
+            cell += 1
+
+
+@kernel
+def slot_thresholds(book, n_slots):
+    """uint64[O, M]: a search whose first word is below [o, k] stands in slot k or above."""
+    out = np.empty((book.offers.size, n_slots), np.uint64)
+    for offer in range(book.offers.size):
+        total = 0.0
+        for k in range(n_slots):
+            total += book.chance[offer, k]
+            out[offer, k] = threshold(total)
+    return out
+
+
+@kernel
+def play_hour(market, book, luck, number, first_row, scene, lanes, bidders, log, after, until):
+    """Add what the searches with after < time <= until bring to the scene.
+
+    The whole hour (after 0, until 1) needs no times. Clicks are logged only where times are.
+    """
+    queries = market.queries
+    side_ctr = market.sides.ctr
+    offers = book.offers
+    enters, ctrs, campaigns = offers.enters, offers.ctr, offers.campaign
+    examination = market.examination
+    n_sides = side_ctr.size
+    timed = after > 0.0 or until < 1.0 or log.time.size > 0
+    words = lanes.words
+    done = scene.done
+    base = book.row_start[first_row]
+    for cell in range(scene.searches.size):
+        searches = scene.searches[cell]
+        first = book.row_start[first_row + cell]
+        end = book.row_start[first_row + cell + 1]
+        if searches == 0 or first == end:
+            continue
+        query = cell // n_sides
+        side = cell % n_sides
+        identity = market.cell_identity[query, side]
+        if queries.first_named[query] < queries.end_named[query]:
+            play_named(
+                market, book, luck, number, first_row, cell, scene, lanes, bidders, log,
+                after, until,
+            )  # fmt: skip
+            continue
+        entry = first
+        while entry < end and scene.chance[campaigns[book.entry[entry]]] <= 0.0:
+            entry += 1
+        if entry < end and scene.chance[campaigns[book.entry[entry]]] < 1.0:
+            play_paced(
+                market, book, luck, number, first_row, cell, scene, lanes, log, after, until
+            )
+            continue
+        if entry < end:
+            offer = book.entry[entry]
+            ctr = min(1.0, ctrs[offer] * side_ctr[side])
+            for k in range(examination.size):
+                scene.slot[k] = scene.slots[offer, k]
+                scene.click[k] = threshold(ctr * examination[k])
+        for block in range(0, searches, BLOCK):
+            n = min(BLOCK, searches - block)
+            fill_words(luck, identity, number, SEARCH, block, n, words)
+            if timed:
+                fill_times(luck, identity, number, block, n, lanes)
+                n = keep_between(lanes, n, after, until)
+            if entry == end:
+                scene.lost[cell] += n
+                continue
+            row = entry - base
+            done[row, STOOD] += n
+            if not enters[offer]:
+                continue
+            shown, positions = count_slots(words, n, scene.slot)
+            done[row, SHOWN] += shown
+            done[row, POSITIONS] += positions
+            picked = pick_clicks(words, n, scene.slot, scene.click, lanes.picked)
+            if picked > 0:
+                first_search = -1 if timed else block
+                work_clicks(
+                    market, book, luck, number, cell, entry, row, scene, lanes, log,
+                    picked, first_search,
+                )  # fmt: skip
+
+
+@kernel
+def work_clicks(
+    market, book, luck, number, cell, entry, row, scene, lanes, log, picked, first_search
+):
+    """Charge the picked lanes' clicks to the entry's campaign, and see what they bring.
+
+    Lane i is search `first_search + i` of its cell, or lanes.index[i] where that is negative.
+    """
+    offers = book.offers
+    offer = book.entry[entry]
+    campaign = offers.campaign[offer]
+    done = scene.done[row]
+    for j in range(picked):
+        lane = lanes.picked[j]
+        charge = one_charge(market, book, offer, unit32(lanes.words[2, lane]))
+        done[CLICKS] += 1
+        done[SPENT] += charge
+        search = first_search + lane if first_search >= 0 else lanes.index[lane]
+        outcome(market, book, luck, number, cell, offer, lanes.words[3, lane], search, done)
+        scene.spend[campaign] += charge
+        add_click(log, lanes.time[lane], charge, campaign, entry)
+
+
+@kernel
+def play_paced(market, book, luck, number, first_row, cell, scene, lanes, log, after, until):
+    """`play_hour` for one cell whose entries toss coins: standard delivery."""
+    offers = book.offers
+    base = book.row_start[first_row]
+    first = book.row_start[first_row + cell]
+    end = book.row_start[first_row + cell + 1]
+    side = cell % market.sides.size
+    identity = market.cell_identity[cell // market.sides.size, side]
+    waiting = make_lanes()
+    for block in range(0, scene.searches[cell], BLOCK):
+        n = min(BLOCK, scene.searches[cell] - block)
+        fill_words(luck, identity, number, SEARCH, block, n, waiting.words)
+        fill_times(luck, identity, number, block, n, waiting)
+        n = keep_between(waiting, n, after, until)
+        for entry in range(first, end):
+            offer = book.entry[entry]
+            share = scene.chance[offers.campaign[offer]]
+            if share <= 0.0 or n == 0:
+                continue
+            coin = mixed_id(identity, np.uint64(entry - first + 1))
+            taken, n = toss(luck, coin, number, threshold(share), waiting, n, lanes)
+            row = entry - base
+            scene.done[row, STOOD] += taken
+            if not offers.enters[offer]:
+                continue
+            ctr = min(1.0, offers.ctr[offer] * market.sides.ctr[side])
+            for k in range(scene.slot.size):
+                scene.slot[k] = scene.slots[offer, k]
+                scene.click[k] = threshold(ctr * market.examination[k])
+            shown, positions = count_slots(lanes.words, taken, scene.slot)
+            scene.done[row, SHOWN] += shown
+            scene.done[row, POSITIONS] += positions
+            picked = pick_clicks(lanes.words, taken, scene.slot, scene.click, lanes.picked)
+            work_clicks(market, book, luck, number, cell, entry, row, scene, lanes, log, picked, -1)
+        scene.lost[cell] += n
+
+
+@kernel
+def toss(luck, coin, number, share, waiting, n, taken):
+    """Move the waiting lanes whose coin falls below `share` to `taken`: (moved, still waiting)."""
+    moved = 0
+    kept = 0
+    for i in range(n):
+        word = words_at(luck, coin, number, COIN, waiting.index[i])[0]
+        target = taken if np.uint64(word) < share else waiting
+        place = moved if np.uint64(word) < share else kept
+        target.time[place] = waiting.time[i]
+        target.index[place] = waiting.index[i]
+        for k in range(4):
+            target.words[k, place] = waiting.words[k, i]
+        if np.uint64(word) < share:
+            moved += 1
+        else:
+            kept += 1
+    return moved, kept
+
+
+@kernel
+def make_scene(market, plan, book):
+    """Room for an hour: entries of a row are numbered within their hour block."""
+    n_cells = market.cell_identity.size
+    most = 0
+    for first in range(0, book.row_start.size - 1, n_cells):
+        most = max(most, book.row_start[first + n_cells] - book.row_start[first])
+    n_payers = plan.budget.size + plan.rival_budget.size
+    n_slots = market.examination.size
+    return Scene(
+        np.zeros(n_cells, np.int64),
+        np.zeros((most, N_COLUMNS), np.int64),
+        np.zeros(n_cells, np.int64),
+        np.zeros(n_payers, np.int64),
+        np.zeros(n_payers),
+        slot_thresholds(book, n_slots),
+        np.empty(n_slots, np.uint64),
+        np.empty(n_slots, np.uint64),
+        plan.standard.size,
+    )
+
+
+@kernel
+def clear_scene(scene):
+    """Forget what the hour has brought so far."""
+    for row in range(scene.done.shape[0]):
+        for column in range(N_COLUMNS):
+            scene.done[row, column] = 0
+    for cell in range(scene.lost.size):
+        scene.lost[cell] = 0
+    for payer in range(scene.spend.size):
+        scene.spend[payer] = 0
+
+
+@kernel
+def add_account_spend(spend, n_campaigns):
+    """Set the account's spend, which is that of its campaigns."""
+    total = np.int64(0)
+    for campaign in range(n_campaigns):
+        total += spend[campaign]
+    spend[n_campaigns] = total
+
+
+@kernel
+def first_to_run_out(log, left, spend, n_campaigns):
+    """The payer whose budget is reached first: (payer or -1, moment, entry, overshoot)."""
+    payer = -1
+    moment = np.inf
+    entry = np.int64(-1)
+    over = np.int64(0)
+    times = np.empty(log.size[0])
+    charges = np.empty(log.size[0], np.int64)
+    entries = np.empty(log.size[0], np.int64)
+    for candidate in range(left.size):
+        if left[candidate] <= 0 or spend[candidate] < left[candidate]:
+            continue
+        n = 0
+        for i in range(log.size[0]):
+            who = log.payer[i]
+            if who == candidate or (candidate == n_campaigns and who < n_campaigns):
+                times[n] = log.time[i]
+                charges[n] = log.charge[i]
+                entries[n] = log.entry[i]
+                n += 1
+        time, click, excess = crossing(times, charges, n, left[candidate])
+        if time < moment:
+            payer = candidate
+            moment = time
+            entry = entries[click]
+            over = excess
+    return payer, moment, entry, over
+
+
+@kernel
+def runs_out(left, spend):
+    """Whether any payer's budget is reached."""
+    reached = False
+    for payer in range(left.size):
+        reached = reached or (left[payer] > 0 and spend[payer] >= left[payer])
+    return reached
+
+
+@kernel
+def replay_hour(
+    market, book, luck, number, first_row, scene, lanes, bidders, left, row, groups, tallies
+):
+    """An hour in which budgets end, piece by piece in order of time; adds it to the tallies."""
+    n_campaigns = scene.n_campaigns
+    base = book.row_start[first_row]
+    after = 0.0
+    log = make_log(1024)
+    while True:
+        clear_scene(scene)
+        log.size[0] = 0
+        play_hour(market, book, luck, number, first_row, scene, lanes, bidders, log, after, 1.0)
+        if log.size[0] > log.time.size:
+            log = make_log(log.size[0] + log.size[0] // 4)
+            continue
+        add_account_spend(scene.spend, n_campaigns)
+        payer, moment, entry, over = first_to_run_out(log, left, scene.spend, n_campaigns)
+        if payer >= 0:
+            clear_scene(scene)
+            log.size[0] = 0
+            play_hour(
+                market, book, luck, number, first_row, scene, lanes, bidders, log, after, moment
+            )
+            bill_remainder(scene, base, payer, entry, over, n_campaigns, book)
+        add_to_tallies(market, book, first_row, scene, row, groups, tallies)
+        pay(left, scene.spend)
+        if payer < 0:
+            return
+        after = moment
+        stop_payer(scene.chance, left, payer, n_campaigns)
+
+
+@kernel
+def bill_remainder(scene, base, payer, entry, over, n_campaigns, book):
+    """Lower the charge of the click that reached a budget by what it is over."""
+    scene.spend[payer] -= over
+    if entry >= 0:
+        scene.done[entry - base, SPENT] -= over
+        if payer == n_campaigns:
+            scene.spend[book.offers.campaign[book.entry[entry]]] -= over
+    add_account_spend(scene.spend, n_campaigns)
+
+
+@kernel
+def stop_payer(chance, left, payer, n_campaigns):
+    """Take a payer without money out until midnight; without the account's, all campaigns."""
+    left[payer] = 0
+    chance[payer] = 0.0
+    if left[n_campaigns] <= 0:
+        for campaign in range(n_campaigns):
+            chance[campaign] = 0.0
+
+
+@kernel
+def pay(left, spend):
+    """Lower what the payers may still spend."""
+    for payer in range(left.size):
+        if left[payer] < NO_BUDGET:
+            left[payer] -= spend[payer]
+
+
+@kernel
+def add_to_tallies(market, book, first_row, scene, row, groups, tallies):
+    """Add the scene to tallies[group, field]; `row` is the one of its day and hour.
+
+    The searches of cells without an own keyword are added by `add_unmatched`, once an hour.
+    """
+    offers = book.offers
+    n_sides = market.sides.size
+    base = book.row_start[first_row]
+    for cell in range(scene.searches.size):
+        first = book.row_start[first_row + cell]
+        end = book.row_start[first_row + cell + 1]
+        if scene.searches[cell] == 0 or first == end:
+            continue
+        side_row = row + groups.side[cell % n_sides]
+        target = tallies[side_row + groups.link[offers.link[book.entry[first]]]]
+        target[tally.SEARCHES] += scene.lost[cell]
+        target[tally.ELIGIBLE] += scene.lost[cell]
+        target[tally.LOST_TO_BUDGET] += scene.lost[cell]
+        for entry in range(first, end):
+            done = scene.done[entry - base]
+            if done[STOOD] == 0:
+                continue
+            offer = book.entry[entry]
+            target = tallies[side_row + groups.link[offers.link[offer]]]
+            target[tally.SEARCHES] += done[STOOD]
+            target[tally.ELIGIBLE] += done[STOOD]
+            target[tally.IMPRESSIONS] += done[SHOWN]
+            target[tally.LOST_TO_RANK] += done[STOOD] - done[SHOWN]
+            target[tally.POSITION_SUM] += done[POSITIONS]
+            target[tally.CLICKS] += done[CLICKS]
+            target[tally.CARTS] += done[CARTS]
+            target[tally.ORDERS] += done[ORDERS]
+            target[tally.SPEND] += done[SPENT]
+            target[tally.REVENUE] += done[ORDERS] * offers.price[offer]
+            target[tally.GOODS_COST] += done[ORDERS] * offers.unit_cost[offer]
+
+
+@kernel
+def add_unmatched(market, book, first_row, scene, row, groups, tallies):
+    """Add the hour's searches of cells without an own keyword."""
+    n_sides = market.sides.size
+    for cell in range(scene.searches.size):
+        if book.row_start[first_row + cell] == book.row_start[first_row + cell + 1]:
+            target = row + groups.side[cell % n_sides] + groups.none[cell // n_sides]
+            tallies[target, tally.SEARCHES] += scene.searches[cell]
+
+
+@kernel
+def event_history(market, plan, book, rates, groups, luck, window, tallies):
+    """One (plan, replication): the days of `window`, added to int64 tallies[group, field].
+
+    `rates` float64[C, B]: mean spend by block, of use to campaigns with standard delivery.
+    """
+    queries = market.queries
+    n_cells = market.cell_identity.size
+    n_campaigns = plan.standard.size
+    shocks = np.empty(market.group_identity.size)
+    means = np.empty(queries.size)
+    left = np.empty(plan.budget.size + plan.rival_budget.size, np.int64)
+    scene = make_scene(market, plan, book)
+    lanes = make_lanes()
+    bidders = make_bidders(most_bidders(market, book), market.examination.size)
+    no_log = make_log(0)
+    for day in range(window.first, window.last):
+        draw_shocks(market, luck, day, shocks)
+        open_all_budgets(plan, left)
+        for clock in range(HOURS_A_DAY):
+            number = day * HOURS_A_DAY + clock
+            for query in range(means.size):
+                factor = market.hour_factor[day, clock] * shocks[queries.group[query]]
+                means[query] = queries.searches[query] * factor
+            draw_searches(market, luck, number, means, scene.searches)
+            set_chances(market, plan, rates, day, clock, left, scene.chance)
+            first_row = hour_block(market, plan, day, clock) * n_cells
+            row = groups.day[day] + groups.hour[clock]
+            add_unmatched(market, book, first_row, scene, row, groups, tallies)
+            clear_scene(scene)
+            play_hour(
+                market, book, luck, number, first_row, scene, lanes, bidders, no_log, 0.0, 1.0
+            )
+            add_account_spend(scene.spend, n_campaigns)
+            if runs_out(left, scene.spend):
+                replay_hour(
+                    market, book, luck, number, first_row, scene, lanes, bidders, left, row,
+                    groups, tallies,
+                )  # fmt: skip
+            else:
+                add_to_tallies(market, book, first_row, scene, row, groups, tallies)
+                pay(left, scene.spend)
+
+
+@kernel
+def open_all_budgets(plan, left):
+    """Fill left[C + 1 + R] with the money of a new day."""
+    own = plan.budget.size
+    for payer in range(left.size):
+        left[payer] = plan.budget[payer] if payer < own else plan.rival_budget[payer - own]
+
+
+@kernel
+def set_chances(market, plan, rates, day, hour, left, chance):
+    """Fill chance[C + 1 + R], the payers' participation in this hour."""
+    own = plan.budget.size
+    set_participation(market, plan, rates, day, hour, left[:own], chance[: own - 1])
+    for payer in range(own - 1, left.size):
+        chance[payer] = 1.0 if left[payer] > 0 else 0.0
