@@ -1,0 +1,57 @@
+"""Two plans side by side, under the same luck."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from adsim.market.compile import compile_market
+from adsim.optimize.bench import Bench, check_settings, raise_problems
+from adsim.results.compare import comparison_table
+from adsim.scenario import Plan, Scenario
+from adsim.simulate.histories import Progress, thread_pool
+
+
+def compare(
+    scenario: Scenario,
+    plan_a: Plan,
+    plan_b: Plan,
+    replications: int = 64,
+    seed: int = 7,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> pl.DataFrame:
+    """What plan b brings over plan a, at fidelity `counts`.
+
+    Both plans meet the same searchers with the same luck, so that the difference is far more
+    precise than either value.
+
+    Parameters
+    ----------
+    scenario
+        The world, from `load_scenario`.
+    plan_a, plan_b
+        The plans, from `load_plan` or `todays_plan`.
+    replications
+        Histories of each plan, at least 2.
+    seed
+        0 to 2**32 - 1.
+    threads
+        Number of threads; it never changes a result.
+    progress
+        Called with (histories done, histories in all).
+
+    Returns
+    -------
+    A row a metric: metric, a, b, difference = b - a, and the 95 % interval of the mean difference
+    (see `adsim.results.compare.comparison_table`).
+
+    Raises
+    ------
+    OptimizeError
+        Every argument that is out of its range.
+    """
+    raise_problems(check_settings(replications, seed, threads))
+    market = compile_market(scenario, [plan_a, plan_b])
+    with thread_pool(threads) as pool:
+        tallies = Bench(market, pool).count(market.plans, seed, replications, progress)
+    return comparison_table(tallies[0], tallies[1])

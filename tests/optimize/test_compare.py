@@ -1,0 +1,63 @@
+"""Two plans under the same luck."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+import adsim
+from adsim.errors import OptimizeError
+from adsim.results.compare import METRICS
+from adsim.scenario import todays_plan
+
+
+@pytest.fixture(scope="module")
+def shop():
+    return adsim.synthetic_scenario(3, queries=12, days=2, budget_share=0.5, shock_cv=0.4)
+
+
+def scaled(plan, factor):
+    return replace(plan, keywords=plan.keywords.with_columns(bid=(pl.col("bid") * factor).round(2)))
+
+
+def test_a_plan_against_itself_differs_in_nothing(shop):
+    table = adsim.compare(shop, todays_plan(shop), todays_plan(shop), replications=4)
+    assert table["metric"].to_list() == list(METRICS)
+    assert table["difference"].to_list() == [0.0] * len(METRICS)
+    assert table["difference_high"].to_list() == [0.0] * len(METRICS)
+
+
+def test_values_are_those_of_simulate(shop):
+    today = todays_plan(shop)
+    table = adsim.compare(shop, today, scaled(today, 1.5), replications=8, seed=3)
+    for column, plan in (("a", today), ("b", scaled(today, 1.5))):
+        report = adsim.simulate(shop, plan, replications=8, seed=3).report()
+        for metric, value in zip(table["metric"], table[column], strict=True):
+            assert value == pytest.approx(report[metric][0], rel=1e-12), (column, metric)
+
+
+def test_common_luck_narrows_the_interval(shop):
+    today = todays_plan(shop)
+    table = adsim.compare(shop, today, scaled(today, 1.02), replications=32)
+    clicks = table.row(by_predicate=pl.col("metric") == "clicks", named=True)
+    spread = adsim.simulate(shop, today, replications=32).tallies()[0][:, 0, 3].std()
+    assert clicks["difference_high"] - clicks["difference_low"] < spread / 2
+
+
+def test_threads_change_nothing(shop):
+    plans = todays_plan(shop), scaled(todays_plan(shop), 0.8)
+    one, two = (adsim.compare(shop, *plans, replications=8, threads=n) for n in (1, 2))
+    assert one.equals(two)
+
+
+def test_every_bad_setting_is_told_at_once(shop):
+    today = todays_plan(shop)
+    with pytest.raises(OptimizeError) as raised:
+        adsim.compare(shop, today, today, replications=1, seed=-1, threads=0)
+    assert [problem.where for problem in raised.value.problems] == [
+        "replications",
+        "seed",
+        "threads",
+    ]
