@@ -117,16 +117,25 @@ def describe_offers(market, offers):
 
 
 @kernel
-def _stands_before(offers, identities, i, j):
-    """Whether offer i stands before offer j of the same shop: the better ad rank that may enter.
+def stands_before(one, other):
+    """Whether one ad of the shop stands before another, each as (enters, ad rank, stable id).
 
-    Equal ad ranks are ordered by the keywords' stable ids, so that no list order matters.
+    Those that may enter come first, then the better ad rank; equal ones are ordered by the
+    keywords' stable ids, so that no list order matters.
     """
-    if offers.enters[i] != offers.enters[j]:
-        return offers.enters[i]
-    if offers.rank[i] != offers.rank[j]:
-        return offers.rank[i] > offers.rank[j]
-    return identities[offers.keyword[i]] < identities[offers.keyword[j]]
+    if one[0] != other[0]:
+        return one[0]
+    if one[1] != other[1]:
+        return one[1] > other[1]
+    return one[2] < other[2]
+
+
+@kernel
+def _offer_before(offers, identities, i, j):
+    """Whether offer i stands before offer j."""
+    one = (offers.enters[i], offers.rank[i], identities[offers.keyword[i]])
+    other = (offers.enters[j], offers.rank[j], identities[offers.keyword[j]])
+    return stands_before(one, other)
 
 
 @kernel
@@ -154,14 +163,14 @@ def _insert(offers, identities, entry, first, end, offer):
     """Insert into the sorted entry[first:end], one offer a campaign; returns the new end."""
     for i in range(first, end):
         if offers.campaign[entry[i]] == offers.campaign[offer]:
-            if not _stands_before(offers, identities, offer, entry[i]):
+            if not _offer_before(offers, identities, offer, entry[i]):
                 return end
             for j in range(i, end - 1):
                 entry[j] = entry[j + 1]
             end -= 1
             break
     i = end
-    while i > first and _stands_before(offers, identities, offer, entry[i - 1]):
+    while i > first and _offer_before(offers, identities, offer, entry[i - 1]):
         entry[i] = entry[i - 1]
         i -= 1
     entry[i] = offer

@@ -6,11 +6,12 @@ kernels (see `jit.door`).
 
 from __future__ import annotations
 
+from .bid_curve import add_bid_curve
 from .book import describe_offers, fill_prices, list_offers, rank_entries, size_prices, value_offers
 from .budget import spend_rates
 from .counts import count_history
 from .events import event_history
-from .expected import expect_history
+from .expected import add_means, expect_history
 from .jit import door
 from .single import place_ads
 
@@ -74,3 +75,15 @@ def place_auction_ads(rules, bids, weights, order, places, charges):
 def run_events(market, plan, book, rates, groups, luck, window, tallies):
     """Door to `events.event_history`."""
     event_history(market, plan, book, rates, groups, luck, window, tallies)
+
+
+@door
+def run_mean_day(market, book, groups, weight, chance, tallies):
+    """Door to `expected.add_means`."""
+    add_means(market, book, groups, 0, weight, chance, tallies)
+
+
+@door
+def run_bid_curve(market, plan, keyword, reached, weight, bids, tallies):
+    """Door to `bid_curve.add_bid_curve`."""
+    add_bid_curve(market, plan, keyword, reached, weight, bids, tallies)

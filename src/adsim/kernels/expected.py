@@ -54,7 +54,7 @@ def add_means(market, book, groups, day_row, weight, chance, tallies):
                     taken = free * chance[offers.campaign[offer]]
                     if taken > 0.0:
                         target = base + groups.link[offers.link[offer]]
-                        _add_offer(market, book, offer, side, taken, tallies, target)
+                        add_offer(market, book, offer, side, taken, tallies, target)
                         free -= taken
                 target = base + groups.link[offers.link[book.entry[first]]]
                 tallies[target, SEARCHES] += free
@@ -65,7 +65,7 @@ def add_means(market, book, groups, day_row, weight, chance, tallies):
 
 
 @kernel
-def _add_offer(market, book, offer, side, searches, tallies, row):
+def add_offer(market, book, offer, side, searches, tallies, row):
     """Add the means of an offer that stands for the shop in so many searches of a side."""
     offers = book.offers
     sides = market.sides
