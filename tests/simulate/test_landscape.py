@@ -201,3 +201,17 @@ def test_all_mistakes_are_told_at_once(smallest):
         adsim.landscape(smallest, bids=[1])
     with pytest.raises(SimulationError, match="scales: must not be empty"):
         adsim.landscape(smallest, scales=[])
+
+
+def test_a_bid_at_the_reserve_pays_itself(smallest):
+    row = adsim.landscape(smallest, "cup", [0.4]).row(0, named=True)  # 0.4 x 5 = reserve 2
+    assert row["clicks"] > 0
+    assert row["cpc"] == pytest.approx(0.4)
+
+
+def test_hours_are_those_of_the_days_of_the_scenario(smallest):
+    week = [[1.0] * 24] * 6 + [[0.0] * 12 + [1.0] * 12]  # no ads on Sunday morning
+    scenario = smallest.with_overrides([f"campaigns.core.hours={week}", "scenario.days=2"])
+    eligible = adsim.landscape(scenario, "cup", [2.0])["eligible"][0]  # starts on a Sunday
+    assert eligible == pytest.approx(7_500)
+    assert adsim.landscape(scenario, scales=[1.0])["eligible"][0] == pytest.approx(7_500)
