@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .auction import MICRO, charge_above, charge_of, draw_next_rank
 from .budget import crossing, hour_block, open_budgets, set_participation
+from .charges import draw_charges
 from .demand import draw_shocks
 from .draws import binomial_quantile, poisson_quantile
 from .jit import kernel
@@ -292,86 +292,38 @@ def draw_outcomes(market, book, luck, number, parts, first, last):
 
 
 @kernel
-def draw_charges(market, book, luck, number, parts, first, last):
+def charge_parts(market, book, luck, number, parts, first, last):
     """Draw what the clicks of the parts first .. last - 1 cost together."""
     identities = market.cell_identity.ravel()
-    step = market.rules.step
-    offers = book.offers
-    caps, levels, lowest = offers.cap, offers.level, offers.lowest
-    cells, codes, at, all_clicks = parts.cell, parts.code, parts.offer, parts.clicks
-    spent = parts.spent
+    clicks = parts.clicks
     words = np.empty((4, BLOCK), np.uint32)
+    u = np.empty(4 * BLOCK)
+    charges = np.empty(4 * BLOCK, np.int64)
     for i in range(first, last):
-        clicks = all_clicks[i]
-        if clicks == 0:
+        if clicks[i] == 0:
             continue
-        offer = at[i]
-        identity = part_identity(identities[cells[i]], codes[i])
-        begin = offers.first_price[offer]
-        size = offers.prices[offer]
-        table = offers.guide[offer]
-        decay = math.exp(-levels[offer])
+        identity = part_identity(identities[parts.cell[i]], parts.code[i])
         total = 0
-        for block in range(0, clicks, 4 * BLOCK):
-            count = min(4 * BLOCK, clicks - block)
-            fill_words(luck, identity, number, CHARGE, block // 4, (count + 3) // 4, words)
-            for j in range(count):
-                u = unit32(words[j & 3, j >> 2])
-                if lowest[offer] >= 0:
-                    steps = steps_below(book.below, book.guide, table, begin, size, u * decay)
-                    total += min(caps[offer], lowest[offer] + steps * step)
-                else:
-                    total += direct_charge(market, offers, offer, u)
-        spent[i] = total
+        for block in range(0, clicks[i], 4 * BLOCK):
+            n = min(4 * BLOCK, clicks[i] - block)
+            fill_words(luck, identity, number, CHARGE, block // 4, (n + 3) // 4, words)
+            for j in range(n):
+                u[j] = unit32(words[j & 3, j >> 2])
+            draw_charges(market, book, parts.offer[i], u, n, charges)
+            for j in range(n):
+                total += charges[j]
+        parts.spent[i] = total
 
 
 @kernel
-def steps_below(below, guide, table, begin, size, v):
-    """How many of below[begin : begin + size] (rising) are at most v, 0 < v < 1."""
-    bucket = int(v * (guide.shape[1] - 1))
-    low = guide[table, bucket]
-    high = guide[table, bucket + 1]
-    while low < high:
-        middle = (low + high) >> 1
-        if below[begin + middle] <= v:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@kernel
-def direct_charge(market, offers, offer, u):
-    """One charge (micros) by inversion of the next ad rank's distribution at u."""
-    query = offers.query[offer]
-    weight = market.keywords.weight[offers.keyword[offer]]
-    rank = draw_next_rank(market, query, offers.rank[offer], offers.level[offer], u)
-    return charge_above(market.rules, weight, offers.bid[offer], rank)
-
-
-@kernel
-def one_charge(market, book, offer, u):
-    """One charge, the same as `draw_charges` makes of the same uniform."""
-    offers = book.offers
-    if offers.lowest[offer] < 0:
-        return direct_charge(market, offers, offer, u)
-    v = u * math.exp(-offers.level[offer])
-    steps = steps_below(
-        book.below,
-        book.guide,
-        offers.guide[offer],
-        offers.first_price[offer],
-        offers.prices[offer],
-        v,
-    )
-    return min(offers.cap[offer], offers.lowest[offer] + steps * market.rules.step)
-
-
-@kernel
-def charge_of_click(market, book, luck, number, identity, offer, click):
-    """The charge of a part's click, the same as `draw_charges` adds."""
-    word = words_at(luck, identity, number, CHARGE, click // 4)[click & 3]
-    return one_charge(market, book, offer, unit32(word))
+def click_charges(market, book, luck, number, identity, offer, n):
+    """The charges of a part's first n clicks, the same as `charge_parts` adds up."""
+    u = np.empty(n)
+    charges = np.empty(n, np.int64)
+    for click in range(n):
+        u[click] = unit32(words_at(luck, identity, number, CHARGE, click // 4)[click & 3])
+    draw_charges(market, book, offer, u, n, charges)
+    return charges
 
 
 @kernel
@@ -410,12 +362,13 @@ def log_clicks(market, book, luck, number, parts, count, payer, n_campaigns):
         if payer != book.offers.campaign[offer] and payer != n_campaigns:
             continue
         identity = part_identity(identities[parts.cell[i]], parts.code[i])
+        drawn = click_charges(market, book, luck, number, identity, offer, parts.drawn[i])
         for click in range(parts.drawn[i]):
             time = click_time(luck, identity, number, click, parts.start[i])
             if time > parts.end[i]:
                 continue
             times[n] = time
-            charges[n] = charge_of_click(market, book, luck, number, identity, offer, click)
+            charges[n] = drawn[click]
             if time == parts.end[i]:
                 charges[n] -= parts.trim[i]
             owners[n] = i
@@ -441,11 +394,12 @@ def cut_parts(market, book, luck, number, hour, count, payer, moment, n_campaign
         if payer != book.offers.campaign[offer] and payer != n_campaigns:
             continue
         identity = part_identity(identities[parts.cell[i]], parts.code[i])
+        drawn = click_charges(market, book, luck, number, identity, offer, parts.drawn[i])
         clicks = 0
         spent = 0
         for click in range(parts.drawn[i]):
             if click_time(luck, identity, number, click, parts.start[i]) <= moment:
-                spent += charge_of_click(market, book, luck, number, identity, offer, click)
+                spent += drawn[click]
                 clicks += 1
         share = (moment - parts.start[i]) / (1.0 - parts.start[i])
         a, b, _, _ = words_at(luck, identity, number, KEPT, 0)
@@ -522,7 +476,7 @@ def settle_budgets(market, book, luck, number, first_row, hour, count, left, cha
         )
         draw_clicks(market, book, luck, number, hour.parts, first, count)
         draw_outcomes(market, book, luck, number, hour.parts, 0, count)
-        draw_charges(market, book, luck, number, hour.parts, first, count)
+        charge_parts(market, book, luck, number, hour.parts, first, count)
     for payer in range(left.size):
         if left[payer] < NO_BUDGET:
             left[payer] -= spend[payer]
@@ -587,7 +541,7 @@ def count_history(market, plan, book, rates, groups, luck, window, tallies):
             )
             draw_clicks(market, book, luck, number, hour.parts, 0, count)
             draw_outcomes(market, book, luck, number, hour.parts, 0, count)
-            draw_charges(market, book, luck, number, hour.parts, 0, count)
+            charge_parts(market, book, luck, number, hour.parts, 0, count)
             count = settle_budgets(
                 market, book, luck, number, first_row, hour, count, left, chance
             )

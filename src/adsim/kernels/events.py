@@ -12,7 +12,7 @@ import numpy as np
 
 from . import tally
 from .budget import crossing, hour_block, open_budgets, set_participation
-from .counts import one_charge
+from .charges import draw_charges
 from .demand import draw_shocks
 from .draws import poisson_quantile
 from .jit import kernel
@@ -35,9 +35,10 @@ from .lanes import (
     pick_clicks,
 )
 from .model import HOURS_A_DAY, NO_BUDGET
-from .named import make_bidders, most_bidders, outcome, play_named
+from .named import make_bidders, most_bidders, play_named
 from .random import (
     BLOCK,
+    CART,
     COIN,
     SEARCH,
     SEARCHES,
@@ -92,7 +93,7 @@ def play_hour(market, book, luck, number, first_row, scene, lanes, bidders, log,
     enters, ctrs, campaigns = offers.enters, offers.ctr, offers.campaign
     examination = market.examination
     n_sides = side_ctr.size
-    timed = after > 0.0 or until < 1.0 or log.time.size > 0
+    timed = after > 0.0 or until < 1.0 or log.clicks.size > 0
     words = lanes.words
     done = scene.done
     base = book.row_start[first_row]
@@ -160,17 +161,34 @@ def work_clicks(
     """
     offers = book.offers
     offer = book.entry[entry]
-    campaign = offers.campaign[offer]
-    done = scene.done[row]
+    side = cell % market.sides.size
+    identity = market.cell_identity[cell // market.sides.size, side]
+    order = threshold(min(1.0, offers.cvr[offer] * market.sides.cvr[side]))
+    cart = threshold(offers.cart_rate[offer])
+    words, lane_of, charges, times = lanes.words, lanes.picked, lanes.charge, lanes.time
     for j in range(picked):
-        lane = lanes.picked[j]
-        charge = one_charge(market, book, offer, unit32(lanes.words[2, lane]))
-        done[CLICKS] += 1
-        done[SPENT] += charge
-        search = first_search + lane if first_search >= 0 else lanes.index[lane]
-        outcome(market, book, luck, number, cell, offer, lanes.words[3, lane], search, done)
-        scene.spend[campaign] += charge
-        add_click(log, lanes.time[lane], charge, campaign, entry)
+        lanes.uniform[j] = unit32(words[2, lane_of[j]])
+    draw_charges(market, book, offer, lanes.uniform, picked, charges)
+    spent = np.int64(0)
+    orders = 0
+    carts = 0
+    for j in range(picked):
+        lane = lane_of[j]
+        spent += charges[j]
+        orders += np.uint64(words[3, lane]) < order
+        if cart > 0:
+            search = first_search + lane if first_search >= 0 else lanes.index[lane]
+            carts += np.uint64(words_at(luck, identity, number, CART, search)[0]) < cart
+    done = scene.done
+    done[row, CLICKS] += picked
+    done[row, SPENT] += spent
+    done[row, ORDERS] += orders
+    done[row, CARTS] += carts
+    campaign = offers.campaign[offer]
+    scene.spend[campaign] += spent
+    if log.clicks.size > 0:
+        for j in range(picked):
+            add_click(log, times[lane_of[j]], charges[j], campaign, entry)
 
 
 @kernel
@@ -289,11 +307,11 @@ def first_to_run_out(log, left, spend, n_campaigns):
             continue
         n = 0
         for i in range(log.size[0]):
-            who = log.payer[i]
+            who = log.clicks.payer[i]
             if who == candidate or (candidate == n_campaigns and who < n_campaigns):
-                times[n] = log.time[i]
-                charges[n] = log.charge[i]
-                entries[n] = log.entry[i]
+                times[n] = log.clicks.time[i]
+                charges[n] = log.clicks.charge[i]
+                entries[n] = log.clicks.entry[i]
                 n += 1
         time, click, excess = crossing(times, charges, n, left[candidate])
         if time < moment:
@@ -326,7 +344,7 @@ def replay_hour(
         clear_scene(scene)
         log.size[0] = 0
         play_hour(market, book, luck, number, first_row, scene, lanes, bidders, log, after, 1.0)
-        if log.size[0] > log.time.size:
+        if log.size[0] > log.clicks.size:
             log = make_log(log.size[0] + log.size[0] // 4)
             continue
         add_account_spend(scene.spend, n_campaigns)

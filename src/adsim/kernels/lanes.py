@@ -28,6 +28,8 @@ class Lanes(NamedTuple):
     time: np.ndarray  # float64[BLOCK], when in the hour; 0 where the hour has no end to find
     more: np.ndarray  # uint32[4, BLOCK], room for further words
     picked: np.ndarray  # int64[BLOCK], lanes picked out
+    uniform: np.ndarray  # float64[BLOCK], of the picked lanes' charges
+    charge: np.ndarray  # int64[BLOCK], micros, of the picked lanes' clicks
 
 
 class Scene(NamedTuple):
@@ -45,25 +47,26 @@ class Scene(NamedTuple):
     n_campaigns: int
 
 
+CLICK = np.dtype(
+    [
+        ("time", "f8"),
+        ("charge", "i8"),  # micros
+        ("payer", "i8"),
+        ("entry", "i8"),  # of the book, -1 for a named rival
+    ]
+)
+
+
 class ClickLog(NamedTuple):
     """Clicks that cost somebody money, in the order in which they were worked on."""
 
-    time: np.ndarray  # float64[..]
-    charge: np.ndarray  # int64[..], micros
-    payer: np.ndarray  # int64[..]
-    entry: np.ndarray  # int64[..], -1 for a named rival
-    size: np.ndarray  # int64[1], number of clicks
+    clicks: np.ndarray  # CLICK[..]
+    size: np.ndarray  # int64[1], number of clicks, those beyond the room included
 
 
 @kernel
 def make_log(size):
-    return ClickLog(
-        np.empty(size),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.zeros(1, np.int64),
-    )
+    return ClickLog(np.empty(size, CLICK), np.zeros(1, np.int64))
 
 
 @kernel
@@ -71,11 +74,11 @@ def add_click(log, time, charge, payer, entry):
     """Log a click; a log that is full only counts it."""
     i = log.size[0]
     log.size[0] = i + 1
-    if i < log.time.size:
-        log.time[i] = time
-        log.charge[i] = charge
-        log.payer[i] = payer
-        log.entry[i] = entry
+    if i < log.clicks.size:
+        log.clicks.time[i] = time
+        log.clicks.charge[i] = charge
+        log.clicks.payer[i] = payer
+        log.clicks.entry[i] = entry
 
 
 @kernel
@@ -85,6 +88,8 @@ def make_lanes():
         np.empty(BLOCK, np.int64),
         np.zeros(BLOCK),
         np.empty((4, BLOCK), np.uint32),
+        np.empty(BLOCK, np.int64),
+        np.empty(BLOCK),
         np.empty(BLOCK, np.int64),
     )
 

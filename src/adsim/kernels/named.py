@@ -35,6 +35,7 @@ from .random import (
     CROWDING,
     PRESENCE,
     SEARCH,
+    WIDE,
     fill_words,
     mixed_id,
     threshold,
@@ -46,38 +47,42 @@ OWN = -1  # what stands for the row of market.named of an own entry
 HALF = BLOCK // 2  # searches that share a call of the generator: two words each
 
 
+BIDDER = np.dtype(
+    [
+        ("rank", "f8"),  # ad rank
+        ("level", "f8"),  # landscape rivals above
+        ("bid", "i8"),  # effective, micros
+        ("weight", "f8"),  # quality ** s
+        ("payer", "i8"),
+        ("entry", "i8"),  # of the book, where it is an own one
+        ("named", "i8"),  # row of market.named, OWN for an own entry
+    ]
+)
+
+
 class Bidders(NamedTuple):
     """Those who may stand in a cell's auctions, best ad rank first; the own ad goes before ties."""
 
-    rank: np.ndarray  # float64[..], ad rank
-    level: np.ndarray  # float64[..], landscape rivals above
-    bid: np.ndarray  # int64[..], micros
-    weight: np.ndarray  # float64[..], quality ** s
-    payer: np.ndarray  # int64[..]
-    entry: np.ndarray  # int64[..], entry of the book of an own one
-    named: np.ndarray  # int64[..], row of market.named, OWN for an own entry
+    who: np.ndarray  # BIDDER[..]
     present: np.ndarray  # uint8[.., BLOCK]
     slot: np.ndarray  # uint8[.., BLOCK], of use where present
     word: np.ndarray  # uint32[.., BLOCK], decides the click
     points: np.ndarray  # float64[M, BLOCK], landscape rivals on the scale of L, rising
-    waiting: np.ndarray  # uint8[BLOCK], searches in which no own entry stands yet
+    lane: np.ndarray  # uint8[3, BLOCK], scratch: ACTIVE, WAITING, BEFORE
+
+
+ACTIVE, WAITING, BEFORE = 0, 1, 2
 
 
 @kernel
 def make_bidders(most, n_slots):
     return Bidders(
-        np.empty(most),
-        np.empty(most),
-        np.empty(most, np.int64),
-        np.empty(most),
-        np.empty(most, np.int64),
-        np.empty(most, np.int64),
-        np.empty(most, np.int64),
+        np.empty(most, BIDDER),
         np.empty((most, BLOCK), np.uint8),
         np.empty((most, BLOCK), np.uint8),
         np.empty((most, BLOCK), np.uint32),
         np.empty((n_slots, BLOCK)),
-        np.empty(BLOCK, np.uint8),
+        np.empty((3, BLOCK), np.uint8),
     )
 
 
@@ -95,10 +100,11 @@ def most_bidders(market, book):
 
 
 @kernel
-def line_up(market, book, chance, n_campaigns, row, query, bidders):
+def line_up(market, book, chance, n_campaigns, row, query, who):
     """List those with money who may enter; returns their number."""
     named = market.named
     offers = book.offers
+    field = field_of(market.queries, query)
     i = market.queries.first_named[query]
     end = market.queries.end_named[query]
     entry = book.row_start[row]
@@ -115,123 +121,151 @@ def line_up(market, book, chance, n_campaigns, row, query, bidders):
         if i < end and named.rank[i] > own_rank:
             payer = n_campaigns + 1 + named.rival[i]
             if chance[payer] > 0.0:
-                _list_bidder(bidders, n, named.rank[i], named.bid[i], named.weight[i], payer)
-                bidders.named[n] = i
+                who.rank[n] = named.rank[i]
+                who.bid[n] = named.bid[i]
+                who.weight[n] = named.weight[i]
+                who.payer[n] = payer
+                who.entry[n] = OWN
+                who.named[n] = i
                 n += 1
             i += 1
         else:
             offer = book.entry[entry]
-            weight = market.keywords.weight[offers.keyword[offer]]
-            payer = offers.campaign[offer]
-            _list_bidder(bidders, n, own_rank, offers.bid[offer], weight, payer)
-            bidders.named[n] = OWN
-            bidders.entry[n] = entry
+            who.rank[n] = own_rank
+            who.bid[n] = offers.bid[offer]
+            who.weight[n] = market.keywords.weight[offers.keyword[offer]]
+            who.payer[n] = offers.campaign[offer]
+            who.entry[n] = entry
+            who.named[n] = OWN
             n += 1
             entry += 1
-    field = field_of(market.queries, query)
     for j in range(n):
-        bidders.level[j] = rivals_above(field, market.table, bidders.rank[j])
+        who.level[j] = rivals_above(field, market.table, who.rank[j])
     return n
 
 
 @kernel
-def _list_bidder(bidders, n, rank, bid, weight, payer):
-    bidders.rank[n] = rank
-    bidders.bid[n] = bid
-    bidders.weight[n] = weight
-    bidders.payer[n] = payer
-
-
-@kernel
-def own_presence(market, book, luck, number, row, base, identity, block, n, scene, bidders, size):
+def own_presence(book, luck, number, row, base, identity, block, n, chance, done, bidders, size):
     """Let own entries stand in the waiting searches; returns how many no entry stands in."""
     offers = book.offers
+    who = bidders.who
+    lane = bidders.lane
     first = book.row_start[row]
     for entry in range(first, book.row_start[row + 1]):
-        offer = book.entry[entry]
-        share = scene.chance[offers.campaign[offer]]
+        share = chance[offers.campaign[book.entry[entry]]]
         if share <= 0.0:
             continue
         place = 0
-        while place < size and not (bidders.named[place] == OWN and bidders.entry[place] == entry):
+        while place < size and who.entry[place] != entry:
             place += 1
         limit = threshold(share)
         coin = mixed_id(identity, np.uint64(entry - first + 1))
         stood = 0
         for i in range(n):
-            stands = bidders.waiting[i]
+            stands = lane[WAITING, i]
             if stands == 1 and share < 1.0:
                 word = words_at(luck, coin, number, COIN, block + i)[0]
                 stands = np.uint8(np.uint64(word) < limit)
             stood += stands
-            bidders.waiting[i] -= stands
+            lane[WAITING, i] -= stands
             if place < size:
                 bidders.present[place, i] = stands
-        scene.done[entry - base, STOOD] += stood
+        done[entry - base, STOOD] += stood
     lost = 0
     for i in range(n):
-        lost += bidders.waiting[i]
+        lost += lane[WAITING, i]
     return lost
 
 
 @kernel
-def named_presence(market, luck, number, identity, block, n, active, bidders, size, words):
+def named_presence(named, luck, number, identity, block, n, bidders, size, words):
     """Decide which named rivals are present in the block's searches, and their click words."""
-    named = market.named
+    who = bidders.who
+    lane = bidders.lane
     for j in range(size):
-        if bidders.named[j] == OWN:
+        rival = who.named[j]
+        if rival == OWN:
             continue
-        key = mixed_id(identity, named.identity[bidders.named[j]])
+        key = mixed_id(identity, named.identity[rival])
         fill_words(luck, key, number, PRESENCE, block // 2, min(n, HALF), words)
-        limit = threshold(named.presence[bidders.named[j]])
+        limit = threshold(named.presence[rival])
         for i in range(min(n, HALF)):
-            bidders.present[j, i] = active[i] & np.uint8(np.uint64(words[0, i]) < limit)
+            bidders.present[j, i] = lane[ACTIVE, i] & np.uint8(np.uint64(words[0, i]) < limit)
             bidders.word[j, i] = words[1, i]
         for i in range(HALF, n):
-            bidders.present[j, i] = active[i] & np.uint8(np.uint64(words[2, i - HALF]) < limit)
+            here = np.uint8(np.uint64(words[2, i - HALF]) < limit)
+            bidders.present[j, i] = lane[ACTIVE, i] & here
             bidders.word[j, i] = words[3, i - HALF]
 
 
 @kernel
-def place_landscape(market, luck, number, identity, query, block, n, bidders):
-    """Draw the points of the landscape rivals; returns how many a search has (0 or M)."""
-    if market.queries.rivals[query] <= 0.0:
-        return 0
-    n_points = bidders.points.shape[0]
-    for i in range(n):
-        total = 0.0
-        for j in range(n_points):
-            index = (block + i) * ((n_points + 3) // 4) + j // 4
-            word = words_at(luck, identity, number, CROWDING, index)[j & 3]
-            total -= math.log(unit32(word))
-            bidders.points[j, i] = total
-    return n_points
+def place_landscape(luck, number, identity, block, n, points, words):
+    """Draw the points of the landscape rivals on the scale of L, M for each search."""
+    n_points = points.shape[0]
+    for j in range(n_points):
+        if j % 4 == 0:
+            key = mixed_id(identity, np.uint64(j // 4))
+            fill_words(luck, key, number, CROWDING, block, n, words)
+        for i in range(n):
+            points[j, i] = -math.log(unit32(words[j % 4, i]))
+            if j > 0:
+                points[j, i] += points[j - 1, i]
 
 
 @kernel
 def take_slots(bidders, size, n, n_points):
     """Fill the slots of all bidders in the block."""
-    before = np.zeros(BLOCK, np.uint8)
+    who = bidders.who
+    lane = bidders.lane
+    for i in range(n):
+        lane[BEFORE, i] = 0
     for j in range(size):
-        level = bidders.level[j]
+        level = who.level[j]
         for i in range(n):
-            bidders.slot[j, i] = before[i]
-            before[i] += bidders.present[j, i]
+            bidders.slot[j, i] = lane[BEFORE, i]
+            lane[BEFORE, i] += bidders.present[j, i]
         for k in range(n_points):
             for i in range(n):
                 bidders.slot[j, i] += np.uint8(bidders.points[k, i] < level)
 
 
 @kernel
+def pick_named(bidders, j, n, click, picked):
+    """Pick the lanes in which bidder j is clicked; returns their number."""
+    highest = np.uint64(0)
+    for k in range(click.size):
+        highest = max(highest, click[k])
+    if highest == 0:
+        return 0
+    may = np.uint32(highest - np.uint64(1))
+    count = 0
+    for start in range(0, n, WIDE):
+        end = min(n, start + WIDE)
+        flags = np.uint32(0)
+        for i in range(start, end):
+            flags |= np.uint32((bidders.word[j, i] <= may) & (bidders.present[j, i] > 0))
+        if flags == 0:
+            continue
+        for i in range(start, end):
+            if bidders.present[j, i] == 0 or bidders.slot[j, i] >= click.size:
+                continue
+            if np.uint64(bidders.word[j, i]) < click[bidders.slot[j, i]]:
+                picked[count] = i
+                count += 1
+    return count
+
+
+@kernel
 def next_rank(market, query, bidders, size, j, lane, n_points):
     """The next ad rank below bidder j in a lane; 0 = none."""
+    who = bidders.who
     rank = 0.0
     for other in range(j + 1, size):
         if bidders.present[other, lane]:
-            rank = bidders.rank[other]
+            rank = who.rank[other]
             break
     for k in range(n_points):
-        if bidders.points[k, lane] >= bidders.level[j]:
+        if bidders.points[k, lane] >= who.level[j]:
             field = field_of(market.queries, query)
             return max(rank, rank_with_above(field, market.table, bidders.points[k, lane]))
     return rank
@@ -244,97 +278,89 @@ def play_named(
     """What the searches of one cell with after < time <= until bring where rivals have names."""
     n_sides = market.sides.size
     query = cell // n_sides
-    identity = market.cell_identity[query, cell % n_sides]
+    side = cell % n_sides
+    identity = market.cell_identity[query, side]
     base = book.row_start[first_row]
     row = first_row + cell
-    size = line_up(market, book, scene.chance, scene.n_campaigns, row, query, bidders)
-    timed = after > 0.0 or until < 1.0 or log.time.size > 0
-    active = np.ones(BLOCK, np.uint8)
+    who = bidders.who
+    lane = bidders.lane
+    size = line_up(market, book, scene.chance, scene.n_campaigns, row, query, who)
+    n_points = scene.slot.size if market.queries.rivals[query] > 0.0 else 0
+    timed = after > 0.0 or until < 1.0 or log.clicks.size > 0
     for block in range(0, scene.searches[cell], BLOCK):
         n = min(BLOCK, scene.searches[cell] - block)
         if timed:
             fill_times(luck, identity, number, block, n, lanes)
-            for i in range(n):
-                active[i] = np.uint8(after < lanes.time[i] <= until)
         for i in range(n):
-            bidders.waiting[i] = active[i]
+            active = np.uint8(not timed or after < lanes.time[i] <= until)
+            lane[ACTIVE, i] = active
+            lane[WAITING, i] = active
         scene.lost[cell] += own_presence(
-            market, book, luck, number, row, base, identity, block, n, scene, bidders, size
-        )
-        named_presence(market, luck, number, identity, block, n, active, bidders, size, lanes.more)
-        fill_words(luck, identity, number, SEARCH, block, n, lanes.words)
-        n_points = place_landscape(market, luck, number, identity, query, block, n, bidders)
+            book, luck, number, row, base, identity, block, n, scene.chance, scene.done, bidders,
+            size,
+        )  # fmt: skip
+        named_presence(market.named, luck, number, identity, block, n, bidders, size, lanes.more)
+        if n_points > 0:
+            place_landscape(luck, number, identity, block, n, bidders.points, lanes.more)
         take_slots(bidders, size, n, n_points)
+        fill_words(luck, identity, number, SEARCH, block, n, lanes.words)
         for j in range(size):
-            if bidders.named[j] == OWN:
-                for i in range(n):
-                    bidders.word[j, i] = lanes.words[1, i]
-                count_own(bidders, j, n, scene.done, bidders.entry[j] - base, scene.slot.size)
-            charge_clicks(
-                market, book, luck, number, cell, base, block, n, scene, lanes, bidders, size,
-                j, n_points, log,
-            )  # fmt: skip
+            ctr = market.queries.ctr[query]
+            if who.named[j] == OWN:
+                ctr = book.offers.ctr[book.entry[who.entry[j]]]
+                count_own(bidders, j, n, scene.done, who.entry[j] - base, lanes.words)
+            ctr = min(1.0, ctr * market.sides.ctr[side])
+            for k in range(scene.click.size):
+                scene.click[k] = threshold(ctr * market.examination[k])
+            picked = pick_named(bidders, j, n, scene.click, lanes.picked)
+            if picked > 0:
+                charge_clicks(
+                    market, book, luck, number, cell, base, block, scene, lanes, bidders, size, j,
+                    n_points, log, picked,
+                )  # fmt: skip
 
 
 @kernel
-def count_own(bidders, j, n, done, row, n_slots):
-    """Count the impressions of the own bidder j."""
+def count_own(bidders, j, n, done, row, words):
+    """Count the impressions of the own bidder j, and take its click words from its searches."""
+    n_slots = bidders.points.shape[0]
+    shown = 0
+    positions = 0
     for i in range(n):
+        bidders.word[j, i] = words[1, i]
         if bidders.present[j, i] and bidders.slot[j, i] < n_slots:
-            done[row, SHOWN] += 1
-            done[row, POSITIONS] += bidders.slot[j, i] + 1
+            shown += 1
+            positions += bidders.slot[j, i] + 1
+    done[row, SHOWN] += shown
+    done[row, POSITIONS] += positions
 
 
 @kernel
 def charge_clicks(
-    market, book, luck, number, cell, base, block, n, scene, lanes, bidders, size, j, n_points, log
-):
-    """Find bidder j's clicks in the block and charge them."""
+    market, book, luck, number, cell, base, block, scene, lanes, bidders, size, j, n_points, log,
+    picked,
+):  # fmt: skip
+    """Charge bidder j's clicks in the block, and see what own ones bring."""
     n_sides = market.sides.size
-    query = cell // n_sides
     side = cell % n_sides
-    own = bidders.named[j] == OWN
-    ctr = market.queries.ctr[query]
-    offer = 0
-    if own:
-        offer = book.entry[bidders.entry[j]]
-        ctr = book.offers.ctr[offer]
-    ctr = min(1.0, ctr * market.sides.ctr[side])
-    n_slots = scene.click.size
-    highest = np.uint64(0)
-    for k in range(n_slots):
-        scene.click[k] = threshold(ctr * market.examination[k])
-        highest = max(highest, scene.click[k])
-    if highest == 0:
-        return
-    may = np.uint32(highest - np.uint64(1))
-    payer = bidders.payer[j]
-    for i in range(n):
-        if bidders.word[j, i] > may or bidders.present[j, i] == 0:
-            continue
-        slot = bidders.slot[j, i]
-        if slot >= n_slots or np.uint64(bidders.word[j, i]) >= scene.click[slot]:
-            continue
-        rank = next_rank(market, query, bidders, size, j, i, n_points)
-        charge = charge_above(market.rules, bidders.weight[j], bidders.bid[j], rank)
-        scene.spend[payer] += charge
-        entry = bidders.entry[j] if own else OWN
-        add_click(log, lanes.time[i], charge, payer, entry)
-        if own:
-            done = scene.done[entry - base]
-            done[CLICKS] += 1
-            done[SPENT] += charge
-            outcome(market, book, luck, number, cell, offer, lanes.words[3, i], block + i, done)
-
-
-@kernel
-def outcome(market, book, luck, number, cell, offer, word, search, done):
-    """Whether a click becomes an order or goes to the cart."""
-    side = cell % market.sides.size
-    identity = market.cell_identity[cell // market.sides.size, side]
-    order = threshold(min(1.0, book.offers.cvr[offer] * market.sides.cvr[side]))
-    cart = threshold(book.offers.cart_rate[offer])
-    if np.uint64(word) < order:
-        done[ORDERS] += 1
-    if cart > 0 and np.uint64(words_at(luck, identity, number, CART, search)[0]) < cart:
-        done[CARTS] += 1
+    identity = market.cell_identity[cell // n_sides, side]
+    who = bidders.who
+    entry = who.entry[j]
+    order = np.uint64(0)
+    cart = np.uint64(0)
+    if entry >= 0:
+        offer = book.entry[entry]
+        order = threshold(min(1.0, book.offers.cvr[offer] * market.sides.cvr[side]))
+        cart = threshold(book.offers.cart_rate[offer])
+    for p in range(picked):
+        i = lanes.picked[p]
+        rank = next_rank(market, cell // n_sides, bidders, size, j, i, n_points)
+        charge = charge_above(market.rules, who.weight[j], who.bid[j], rank)
+        scene.spend[who.payer[j]] += charge
+        add_click(log, lanes.time[i], charge, who.payer[j], entry)
+        if entry >= 0:
+            word = words_at(luck, identity, number, CART, block + i)[0]
+            scene.done[entry - base, CLICKS] += 1
+            scene.done[entry - base, SPENT] += charge
+            scene.done[entry - base, ORDERS] += np.uint64(lanes.words[3, i]) < order
+            scene.done[entry - base, CARTS] += np.uint64(word) < cart

@@ -38,6 +38,7 @@ SYNTHETIC = 64  # drawing of synthetic scenarios
 BOOTSTRAP = 65  # resampling of reports
 
 DECISION_SHIFT = 24  # hours below 2**24: 1,900 years
+WIDE = 16  # lanes of the widest vectors
 BLOCK = 256  # searches drawn at a time: four arrays of it stay in the first cache
 
 _M0 = np.uint64(0xD2511F53)
@@ -46,6 +47,7 @@ _W0 = np.uint32(0x9E3779B9)
 _W1 = np.uint32(0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
+_BELOW_ONE = np.nextafter(1.0, 0.0)
 
 
 class Luck(NamedTuple):
@@ -97,7 +99,12 @@ def words_at(luck, identity, hour, decision, index):
 
 @kernel
 def fill_words(luck, identity, hour, decision, first, count, out):
-    """Fill out[0:4, 0:count] with the words of the indices first .. first + count - 1."""
+    """Fill out[0:4, 0:count] with the words of the indices first .. first + count - 1.
+
+    Fills up to the next multiple of `WIDE`, at most to the end: a few words more in one vector cost
+    less than a few words one by one.
+    """
+    count = min(out.shape[1], (count + WIDE - 1) // WIDE * WIDE)
     c1 = hour_word(hour, decision)
     c2 = np.uint32(identity & _LOW)
     c3 = np.uint32(identity >> _HALF)
@@ -117,7 +124,8 @@ def unit(high, low):
     """A uniform number in the open interval (0, 1) with 53 bits, from two words."""
     top = np.uint64(high) >> np.uint64(5)
     bottom = np.uint64(low) >> np.uint64(6)
-    return (np.float64((top << np.uint64(26)) | bottom) + 0.5) * (1.0 / 9007199254740992.0)
+    u = (np.float64((top << np.uint64(26)) | bottom) + 0.5) * (1.0 / 9007199254740992.0)
+    return min(u, _BELOW_ONE)  # the last of the 2**53 numbers would round up to 1
 
 
 @kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -140,7 +140,7 @@ class Run:
 def plan_digest(scenario: Scenario, plan: Plan) -> str:
     """SHA-256 of the scenario as it is under the plan."""
     account = scenario.account.model_copy(update={"daily_budget": plan.account_budget})
-    tables = scenario.tables.model_copy(update={"keywords": plan.keywords})
+    tables = replace(scenario.tables, keywords=plan.keywords)
     changes = {"campaigns": plan.campaigns, "account": account, "tables": tables}
     return scenario.model_copy(update=changes).digest()
 
