@@ -208,20 +208,43 @@ def fit(
     report: Annotated[Path, typer.Argument(metavar="REPORT", help="A platform's report.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the scenario.")],
     platform: Annotated[
-        str | None, typer.Option(metavar="P", help="Whose report; absent: told by its columns.")
+        str | None, typer.Option(metavar="P", help="doubleclick or plain; absent: by its columns.")
     ] = None,
-    days: options.Days = None,
+    days: options.ReportDays = None,
+    brand: options.Brand = None,
+    margin: options.Margin = None,
+    slots: options.Slots = None,
+    rival_sigma: options.RivalSigma = None,
+    currency: options.Currency = None,
     file_format: options.Printed = "table",
     quiet: options.Quiet = False,
 ) -> None:
-    """Turn a report into a scenario, and print every assumption made."""
+    """Turn a report into a scenario, and print every assumption made.
+
+    REPORT is a CSV file with a row a keyword: a DoubleClick keyword sheet, or a plain table.
+
+    A plain table has the columns keyword, match_type (exact, phrase, broad), bid, impressions,
+    clicks, cost, avg_position (1 = top), conversions, revenue; and may have impression_share,
+    lost_to_budget (as 0.45 or 45%), account, campaign, ad_group. Case, spaces and punctuation of
+    their names do not matter. Give impression shares where you can: nothing else tells how
+    impressions change with the bid.
+    """
     from adsim.results.files import check_folder
 
     check_folder(out)
-    found = adsim.fit(report, platform=platform, days=days)
+    found = adsim.fit(
+        report,
+        platform=platform,
+        days=days,
+        brand=() if brand is None else brand.split(","),
+        margin=margin,
+        slots=slots,
+        rival_sigma=rival_sigma,
+        currency=currency,
+    )
     found.write(out)
     print_lines(found.assumptions, file_format)
-    print_result(found.recovery, file_format, quiet)
+    print_result(found.overall if file_format == "table" else found.recovery, file_format, quiet)
 
 
 @app.command()

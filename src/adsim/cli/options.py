@@ -92,6 +92,36 @@ Seed = Annotated[int, _whole("S", "Same seed, same luck.", 0, 2**32 - 1, "give 7
 Days = Annotated[
     int | None, _whole("D", "Days; absent: as declared.", 1, MOST, "give 7, or leave it out")
 ]
+ReportDays = Annotated[
+    int | None,
+    _whole("D", "Days of the report; absent: taken as one.", 1, 3660, "give 30, say"),
+]
+Brand = Annotated[
+    str | None,
+    typer.Option(metavar="TEXTS", help="Texts of the own brand: acme,acmeshop, say."),
+]
+Margin = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Share of a price left after the cost of goods; absent: all of it.",
+        parser=number(float, 0, 1, "give 0.4, say"),
+    ),
+]
+Slots = Annotated[
+    int | None, _whole("N", "Ad slots of a page; absent: fitted, or 10.", 1, 20, "give 4, say")
+]
+RivalSigma = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X",
+        help="Spread of the logarithm of one rival's ad rank; absent: 0.85.",
+        parser=number(float, 0.05, 5, "give 0.85, say"),
+    ),
+]
+Currency = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Currency; absent: the platform's usual one.")
+]
 Threads = Annotated[
     int | None, _whole("N", "Threads; absent: one a core.", 1, MOST, "give 2, or leave it out")
 ]

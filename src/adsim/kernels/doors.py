@@ -12,8 +12,10 @@ from .budget import spend_rates
 from .counts import count_history
 from .events import event_history
 from .expected import add_means, expect_history
+from .inverse import solve_fields
 from .jit import door
 from .single import place_ads
+from .trace import trace_history
 
 
 @door
@@ -87,3 +89,15 @@ def run_mean_day(market, book, groups, weight, chance, tallies):
 def run_bid_curve(market, plan, keyword, reached, weight, bids, tallies):
     """Door to `bid_curve.add_bid_curve`."""
     add_bid_curve(market, plan, keyword, reached, weight, bids, tallies)
+
+
+@door
+def solve_rivals(rules, spread, bid, level, charge, out):
+    """Door to `inverse.solve_fields`."""
+    solve_fields(rules, spread, bid, level, charge, out)
+
+
+@door
+def trace_events(market, plan, book, rates, luck, window, out):
+    """Door to `trace.trace_history`."""
+    return trace_history(market, plan, book, rates, luck, window, out)

@@ -1,48 +1,70 @@
 """From what a bid brings back to the rivals that explain it: the inverse of the landscape.
 
-With L(x) = n S(x) and a log-normal S, the chance of each slot depends on the level L(b) alone, and
-at a given level the mean charge tells how the rivals below the own bid b are spread. Write
-z = log(b / median) / sigma for how far the bid lies in the tail of one rival, so that
-n = level / S(b) is level / P(Z > z): the mean charge rises with z, from the lowest charge to b,
-since the hazard of a normal rises. So one unknown is left, and bisection finds it.
+With L(x) = n S(x) and log-normal rivals the chance of each slot depends on the level L(b) alone,
+and at a given level the mean charge tells how the rivals below the own bid b are spread. Let z be
+how many sigmas log b lies above the log median, so that n = level / P(Z > z). The mean charge then
+rises with z, from the lowest charge to b, as the hazard of a normal variable rises; at a given z
+and n it rises as sigma falls. One unknown is left each time, and bisection finds it.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
-from .auction import smooth_expected_charge
+from .auction import money_of, smooth_expected_charge
 from .jit import kernel
 from .model import LOGNORMAL, Field
 from .special import normal_quantile, normal_tail
 
-FAR_BELOW = -8.0  # z of a bid that practically all rivals pass
-NARROWEST = 0.01  # least sigma that is tried
-HALVINGS = 60
+ALL_ABOVE = -8.0  # z of a bid that practically every rival passes
+HALVINGS = 50
+
+
+class Spread(NamedTuple):
+    """What is taken for granted of the rivals."""
+
+    sigma: float  # of the logarithm of one rival's ad rank
+    most: float  # rivals; where more were needed, they are this many and sigma is smaller
+    narrowest: float  # least sigma
 
 
 @kernel
 def field_at(bid, level, z, sigma):
-    """The rivals with that level at the bid (money) and the bid z sigmas above their median."""
-    return Field(level / normal_tail(z), LOGNORMAL, math.log(bid) - sigma * z, sigma)
+    """Rivals of that level at a bid (micros) that lies z sigmas above their median; weight 1."""
+    return Field(level / normal_tail(z), LOGNORMAL, math.log(money_of(bid)) - sigma * z, sigma)
 
 
 @kernel
-def solve_field(rules, bid, micros, level, charge, sigma, most):
-    """Log-normal rivals under which a click at `bid` (money, and `micros`) costs `charge` on average.
+def solve_field(rules, spread, bid, level, charge):
+    """Rivals under which a click at `bid` (micros) costs `charge` (money) on average; weight 1.
 
-    Weight 1. `level` > 0 is their mean number above the bid, `sigma` the spread of one of them. Where
-    more than `most` rivals would be needed, they are `most` and closer together instead.
+    `level` > 0 is their mean number above the bid. A charge that no such rivals bring about gives
+    those that come nearest.
     """
-    highest = -normal_quantile(1.0 - level / most) if level < 0.5 * most else FAR_BELOW
-    highest = normal_quantile(1.0 - level / most)
-    low = FAR_BELOW
-    high = highest
+    most_z = -normal_quantile(level / spread.most)
+    widest = field_at(bid, level, most_z, spread.sigma)
+    enough = smooth_expected_charge(rules, widest, 1.0, bid) >= charge
+    low, high = (ALL_ABOVE, most_z) if enough else (spread.narrowest, spread.sigma)
     for _ in range(HALVINGS):
-        z = 0.5 * (low + high)
-        field = field_at(bid, level, z, sigma)
-        if smooth_expected_charge(rules, field, 1.0, micros) < charge:
-            low = z
+        middle = 0.5 * (low + high)
+        z, sigma = (middle, spread.sigma) if enough else (most_z, middle)
+        below = smooth_expected_charge(rules, field_at(bid, level, z, sigma), 1.0, bid) < charge
+        if below == enough:
+            low = middle
         else:
-            high = z
-    return field_at(bid, level, high, sigma)
+            high = middle
+    if enough:
+        return field_at(bid, level, high, spread.sigma)
+    return field_at(bid, level, most_z, low)
+
+
+@kernel
+def solve_fields(rules, spread, bid, level, charge, out):
+    """`solve_field` row by row: out[row] = mean number, median, sigma, mean charge (money)."""
+    for row in range(bid.size):
+        field = solve_field(rules, spread, bid[row], level[row], charge[row])
+        out[row, 0] = field.mean
+        out[row, 1] = math.exp(field.a)
+        out[row, 2] = field.b
+        out[row, 3] = smooth_expected_charge(rules, field, 1.0, bid[row])

@@ -1,0 +1,140 @@
+"""A report in, a scenario out: the whole road, each step with the sentence that tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from adsim.calibrate.assembling import assemble
+from adsim.calibrate.fitting import fit_rows
+from adsim.calibrate.options import Options
+from adsim.calibrate.reading import Report, read_report
+from adsim.calibrate.recovery import ALL, recover
+from adsim.calibrate.repairing import repair
+from adsim.calibrate.sentences import sentences
+from adsim.errors import Problem, ReportError
+from adsim.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What `fit` found.
+
+    Attributes:
+        scenario: The market and the account; today's bids are the report's.
+        assumptions: All that was taken for granted or repaired, as plain sentences.
+        recovery: What the scenario gives back of the report: campaign, metric, reported, simulated
+            (fidelity expected, under the report's own bids), error = simulated / reported - 1.
+    """
+
+    scenario: Scenario
+    assumptions: tuple[str, ...]
+    recovery: pl.DataFrame
+    report: Report
+    options: Options
+
+    @property
+    def overall(self) -> pl.DataFrame:
+        """The recovery of all campaigns together, without the errors."""
+        whole = self.recovery.filter(pl.col("campaign") == ALL)
+        return whole.select("metric", "reported", "simulated")
+
+    def write(self, folder: str | PathLike[str]) -> None:
+        """Write the scenario folder, with assumptions.txt, recovery.csv and the recipe.
+
+        Replaces only a folder that holds a recipe. Raises OutputError where that is not so or the
+        folder cannot be written.
+        """
+        from adsim.results.files import result_folder
+        from adsim.scenario import write_scenario
+
+        with result_folder(folder, self.recipe()) as path:
+            write_scenario(self.scenario, path)
+            lines = "".join(f"{line}\n" for line in self.assumptions)
+            (path / "assumptions.txt").write_text(lines, encoding="utf-8", newline="\n")
+            self.recovery.write_csv(path / "recovery.csv")
+
+    def recipe(self) -> dict[str, Any]:
+        """All that the scenario depends on: versions, options, digest of the report; no path."""
+        import scipy
+
+        import adsim
+
+        return {
+            "adsim": adsim.__version__,
+            "numpy": np.__version__,
+            "scipy": scipy.__version__,
+            "platform": self.report.format.name,
+            "report_digest": self.report.digest,
+            "scenario_digest": self.scenario.digest(),
+            "options": asdict(self.options),
+        }
+
+
+def fit(
+    report: str | PathLike[str],
+    platform: str | None = None,
+    days: int | None = None,
+    *,
+    brand: Sequence[str] = (),
+    margin: float | None = None,
+    slots: int | None = None,
+    rival_sigma: float | None = None,
+    currency: str | None = None,
+) -> Fit:
+    """Turn a platform's keyword report into a scenario that gives the report's totals back.
+
+    Parameters
+    ----------
+    report
+        A CSV file. Either a DoubleClick keyword sheet, or a plain table with the columns keyword,
+        match_type (exact, phrase, broad), bid, impressions, clicks, cost, avg_position (1 = top),
+        conversions and revenue, one row a keyword, totals of the whole time; optional are
+        impression_share, lost_to_budget (shares, as 0.45 or 45%), account, campaign and ad_group.
+        Names are taken without case, spaces and punctuation; usual other names are known
+        (`adsim.calibrate.columns`). All other columns are ignored, and said to be.
+    platform
+        "doubleclick" or "plain"; by default told by the columns.
+    days
+        Days that the report covers; not known, it is taken as one day.
+    brand
+        Texts that mark keywords of the own brand, such as ``["acme"]``: rates are then
+        shrunk within brand and other keywords, otherwise within campaigns.
+    margin
+        Share of an order's price left after the cost of goods, 0 to 1; by default all of it.
+    slots
+        Ad slots of a page; by default fitted to the impression shares, or 10 without any.
+    rival_sigma
+        Spread of the logarithm of one rival's ad rank; by default `options.RIVAL_SIGMA`.
+    currency
+        Name of the report's currency.
+
+    Raises
+    ------
+    ReportError
+        With every problem of the file, or of the options.
+    """
+    options = Options(days, tuple(brand), margin, slots, rival_sigma, currency)
+    options.check()
+    found = read_report(report, platform)
+    repaired = repair(found.rows)
+    if repaired.rows.is_empty():
+        rule, cure = "must have a row with impressions", "take a longer time"
+        raise ReportError(Problem(found.where, rule, "has none", cure))
+    fitted = fit_rows(repaired.rows, options)
+    scenario = assemble(
+        repaired.rows,
+        fitted,
+        options,
+        name=Path(found.where).resolve().stem,
+        currency=currency or found.format.currency,
+    )
+    recovery = recover(found.rows, scenario)
+    told = sentences(found, repaired, fitted, options, recovery)
+    return Fit(scenario, tuple(told), recovery, found, options)

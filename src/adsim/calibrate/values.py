@@ -1,0 +1,71 @@
+"""What an order brings, by campaign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from adsim.calibrate.rates import Floats, Groups
+
+LEAST_PRICE = 0.01
+WORTH_OF_UNKNOWN = 1.0  # an order of a report without revenue
+
+
+@dataclass(frozen=True)
+class OrderValues:
+    """Revenue of one order.
+
+    Attributes:
+        price: Of each campaign.
+        full_orders: Orders at which half of a campaign's own mean counts; inf = all campaigns have
+            the same mean, 0 = nothing is shared between campaigns.
+        spread: Standard deviation of the value of one order within a campaign.
+    """
+
+    price: Floats
+    full_orders: float
+    spread: float
+
+
+def order_values(revenue: Floats, orders: Floats, group: Groups, n_groups: int) -> OrderValues:
+    """Mean order value of each campaign, drawn towards the mean of all the more the fewer orders.
+
+    The empirical credibility estimator of Buehlmann and Straub (1970): a campaign's own mean has
+    the weight n / (n + k) with its n orders and k = variance of one order within a campaign /
+    variance of the means between campaigns. Then one factor keeps the report's total revenue.
+    """
+    counted = orders > 0
+    weight, campaign = orders[counted], group[counted]
+    value = revenue[counted] / weight
+    total = np.bincount(campaign, weight, n_groups).astype(np.float64)
+    own = np.divide(
+        np.bincount(campaign, weight * value, n_groups),
+        total,
+        out=np.zeros(n_groups),
+        where=total > 0,
+    )
+    if not np.any(value > 0):
+        return OrderValues(np.full(n_groups, WORTH_OF_UNKNOWN), 0.0, 0.0)
+    within, k = _credibility(weight, value, campaign, total, own)
+    credit = total / (total + k) if np.isfinite(k) else np.zeros(n_groups)
+    credit = np.where(total > 0, credit, 0.0)
+    pooled = total if credit.sum() == 0 else credit
+    price = credit * own + (1 - credit) * float(pooled @ own / pooled.sum())
+    price *= float(weight @ value) / float(total @ price)
+    return OrderValues(np.maximum(price, LEAST_PRICE), k, within**0.5)
+
+
+def _credibility(
+    weight: Floats, value: Floats, campaign: Groups, total: Floats, own: Floats
+) -> tuple[float, float]:
+    """Variance of one order within a campaign, and k."""
+    with_orders = int((total > 0).sum())
+    free = value.size - with_orders
+    if free < 1 or with_orders < 2:
+        return 0.0, 0.0
+    within = float(weight @ (value - own[campaign]) ** 2) / free
+    mean = float(total @ own / total.sum())
+    size = total.sum() - float(total @ total) / total.sum()
+    between = (float(total @ (own - mean) ** 2) - (with_orders - 1) * within) / size
+    return within, within / between if between > 0 else np.inf
