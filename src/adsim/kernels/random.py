@@ -68,20 +68,23 @@ def hour_word(hour, decision):
 
 
 @kernel
+def _round(c0, c1, c2, c3, k0, k1):
+    p0 = _M0 * np.uint64(c0)
+    p1 = _M1 * np.uint64(c2)
+    high0 = np.uint32(p0 >> _HALF)
+    high1 = np.uint32(p1 >> _HALF)
+    return np.uint32(high1 ^ c1 ^ k0), np.uint32(p1), np.uint32(high0 ^ c3 ^ k1), np.uint32(p0)
+
+
+@kernel
 def philox(c0, c1, c2, c3, k0, k1):
     """Philox4x32-10: four uint32 words of the counter (c0..c3) under the key (k0, k1)."""
-    for _ in range(10):
-        p0 = _M0 * np.uint64(c0)
-        p1 = _M1 * np.uint64(c2)
-        n0 = np.uint32(np.uint32(p1 >> _HALF) ^ np.uint32(c1) ^ np.uint32(k0))
-        n2 = np.uint32(np.uint32(p0 >> _HALF) ^ np.uint32(c3) ^ np.uint32(k1))
-        c1 = np.uint32(p1 & _LOW)
-        c3 = np.uint32(p0 & _LOW)
-        c0 = n0
-        c2 = n2
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    for _ in range(9):
         k0 = np.uint32(k0 + _W0)
         k1 = np.uint32(k1 + _W1)
-    return np.uint32(c0), np.uint32(c1), np.uint32(c2), np.uint32(c3)
+        c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    return c0, c1, c2, c3
 
 
 @kernel
@@ -110,9 +113,9 @@ def fill_words(luck, identity, hour, decision, first, count, out):
     c3 = np.uint32(identity >> _HALF)
     k0 = luck.seed
     k1 = luck.replication
-    start = np.uint32(first)
+    start = np.int64(first)
     for i in range(count):  # one 2-d array: four row views would have to be checked for overlap
-        a, b, c, d = philox(np.uint32(start + np.uint32(i)), c1, c2, c3, k0, k1)
+        a, b, c, d = philox(np.uint32(start + i), c1, c2, c3, k0, k1)
         out[0, i] = a
         out[1, i] = b
         out[2, i] = c

@@ -20,6 +20,7 @@ from adsim.scenario import Plan, Scenario, todays_plan
 from adsim.simulate.grouping import Grouping, add_rows, coarser, group_rows
 from adsim.simulate.histories import Progress, run_histories, thread_pool
 from adsim.simulate.opening import OpenPlan, open_plan
+from adsim.simulate.tracing import trace_table
 
 Fidelity = Literal["expected", "counts", "events"]
 
@@ -113,6 +114,27 @@ class Run:
                 progress=progress,
             )
         self._kept.append((grouping, tallies[0]))
+
+    def trace(self, auctions: int = 20) -> pl.DataFrame:
+        """The first auctions of replication 0 one by one, in order of time (fidelity events).
+
+        Columns time (local), query, audience, device, campaign, ad_group, keyword, match_type (of
+        the keyword that the search counts for), outcome, position (1 = top, null where not shown),
+        clicked, charge (money), carted, ordered.
+        Raises SimulationError for another fidelity, which has no single auctions.
+        """
+        problems = []
+        if self.fidelity != "events":
+            rule = "must be events for a trace: no other has single auctions"
+            cure = 'simulate with fidelity="events"'
+            problems.append(Problem("fidelity", rule, f"is {self.fidelity}", cure))
+        if not (isinstance(auctions, int) and auctions > 0):
+            rule = "must be a whole number above 0"
+            problems.append(Problem("auctions", rule, f"is {auctions!r}", "give one"))
+        if problems:
+            raise SimulationError(*problems)
+        window = Window(self.first_day, self.last_day)
+        return trace_table(self.market, self.opened, self.seed, window, auctions)
 
     def recipe(self) -> dict[str, Any]:
         """All that the tables depend on: versions, digests, seed; no clock time, no path."""

@@ -1,0 +1,285 @@
+"""Single auctions in order of time: what `events` does, one search after the other.
+
+Slow and plain on purpose: it shows what happened in each search, and checks the blocks, the pieces
+of hours and the billing of `events`, which must add up to the same numbers.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .auction import charge_above
+from .budget import hour_block
+from .charges import draw_charges
+from .demand import draw_shocks
+from .events import (
+    draw_searches,
+    open_all_budgets,
+    set_chances,
+    slot_thresholds,
+    stop_payer,
+)
+from .jit import kernel
+from .landscape import field_of, rank_with_above
+from .lanes import slot_of
+from .model import HOURS_A_DAY, NO_BUDGET
+from .named import BIDDER, HALF, OWN, line_up, most_bidders
+from .random import (
+    BLOCK,
+    CART,
+    COIN,
+    CROWDING,
+    PRESENCE,
+    SEARCH,
+    TIME,
+    mixed_id,
+    threshold,
+    unit,
+    unit32,
+    words_at,
+)
+
+TRACE = np.dtype(
+    [
+        ("day", "i8"),
+        ("hour", "i8"),
+        ("time", "f8"),  # in hours from the full hour
+        ("cell", "i8"),
+        ("link", "i8"),  # of the keyword it counts for, -1 where none is eligible
+        ("outcome", "i8"),  # SHOWN .. UNMATCHED
+        ("slot", "i8"),  # 0 = top, -1 where not shown
+        ("clicked", "i8"),
+        ("charge", "i8"),  # micros
+        ("carted", "i8"),
+        ("ordered", "i8"),
+        ("offer", "i8"),  # -1 where none
+    ]
+)
+SHOWN, LOST_TO_RANK, LOST_TO_BUDGET, UNMATCHED = 0, 1, 2, 3
+
+
+@kernel
+def standing_entry(book, chance, luck, identity, number, row, search):
+    """The entry that stands for the shop in a search, -1 where no campaign takes part."""
+    first = book.row_start[row]
+    for entry in range(first, book.row_start[row + 1]):
+        share = chance[book.offers.campaign[book.entry[entry]]]
+        if share >= 1.0:
+            return entry
+        if share > 0.0:
+            coin = mixed_id(identity, np.uint64(entry - first + 1))
+            word = words_at(luck, coin, number, COIN, search)[0]
+            if np.uint64(word) < threshold(share):
+                return entry
+    return -1
+
+
+@kernel
+def pay_click(left, chance, payer, charge, n_campaigns):
+    """Bill a click, at most what payer and account have left; returns the micros billed."""
+    billed = min(charge, left[payer])
+    if payer < n_campaigns:
+        billed = min(billed, left[n_campaigns])
+    for who in (payer, n_campaigns):
+        if who == payer or payer < n_campaigns:
+            if left[who] < NO_BUDGET:
+                left[who] -= billed
+            if left[who] <= 0:
+                stop_payer(chance, left, who, n_campaigns)
+    return billed
+
+
+@kernel
+def trace_alone(market, book, luck, identity, number, search, side, slots, out, i, charges):
+    """One search without named rivals."""
+    offer = out.offer[i]
+    words = words_at(luck, identity, number, SEARCH, search)
+    place = slot_of(words[0], slots[offer])
+    if place == slots.shape[1]:
+        return
+    out.outcome[i] = SHOWN
+    out.slot[i] = place
+    ctr = min(1.0, book.offers.ctr[offer] * market.sides.ctr[side])
+    if np.uint64(words[1]) >= threshold(ctr * market.examination[place]):
+        return
+    out.clicked[i] = 1
+    u = np.empty(1)
+    u[0] = unit32(words[2])
+    draw_charges(market, book, offer, u, 1, charges)
+    out.charge[i] = charges[0]
+
+
+@kernel
+def presence_words(luck, identity, number, search):
+    """Presence and click word of a named rival in a search."""
+    block = search // BLOCK * BLOCK
+    lane = search - block
+    words = words_at(luck, identity, number, PRESENCE, block // 2 + lane % HALF)
+    if lane < HALF:
+        return words[0], words[1]
+    return words[2], words[3]
+
+
+@kernel
+def trace_named(
+    market, book, luck, identity, number, search, row, side, query, chance, left, who, out, i,
+    standing, n_campaigns,
+):  # fmt: skip
+    """One search among named rivals: everybody's slot and click; rivals pay here."""
+    n = line_up(market, book, chance, n_campaigns, row, query, who)
+    field = field_of(market.queries, query)
+    n_slots = market.examination.size
+    here = np.empty(n, np.bool_)
+    click_word = np.empty(n, np.uint32)
+    own_words = words_at(luck, identity, number, SEARCH, search)
+    for j in range(n):
+        if who.named[j] == OWN:
+            here[j] = who.entry[j] == standing
+            click_word[j] = own_words[1]
+        else:
+            rival = who.named[j]
+            key = mixed_id(identity, market.named.identity[rival])
+            word, click_word[j] = presence_words(luck, key, number, search)
+            here[j] = np.uint64(word) < threshold(market.named.presence[rival])
+    points = np.empty(n_slots)
+    total = 0.0
+    for k in range(n_slots):
+        key = mixed_id(identity, np.uint64(k // 4))
+        total -= math.log(unit32(words_at(luck, key, number, CROWDING, search)[k % 4]))
+        points[k] = total if field.mean > 0.0 else np.inf
+    before = 0
+    for j in range(n):
+        if not here[j]:
+            continue
+        place = before
+        for k in range(n_slots):
+            place += points[k] < who.level[j]
+        before += 1
+        own = who.named[j] == OWN
+        if place >= n_slots:
+            continue
+        ctr = book.offers.ctr[book.entry[standing]] if own else market.queries.ctr[query]
+        limit = threshold(min(1.0, ctr * market.sides.ctr[side]) * market.examination[place])
+        if own:
+            out.outcome[i] = SHOWN
+            out.slot[i] = place
+        if np.uint64(click_word[j]) >= limit:
+            continue
+        rank = 0.0
+        for other in range(n - 1, j, -1):
+            if here[other]:
+                rank = who.rank[other]
+        for k in range(n_slots):
+            if who.level[j] <= points[k] < np.inf:
+                rank = max(rank, rank_with_above(field, market.table, points[k]))
+                break
+        charge = charge_above(market.rules, who.weight[j], who.bid[j], rank)
+        if own:
+            out.clicked[i] = 1
+            out.charge[i] = charge
+        else:
+            pay_click(left, chance, who.payer[j], charge, n_campaigns)
+
+
+@kernel
+def trace_search(
+    market, book, luck, number, first_row, cell, search, slots, chance, left, who, out, i, charges,
+    n_campaigns,
+):  # fmt: skip
+    """One search: fill row i of `out` and bill its clicks."""
+    n_sides = market.sides.size
+    query = cell // n_sides
+    side = cell % n_sides
+    identity = market.cell_identity[query, side]
+    row = first_row + cell
+    first = book.row_start[row]
+    out.cell[i] = cell
+    out.link[i] = -1
+    out.offer[i] = -1
+    out.slot[i] = -1
+    out.outcome[i] = UNMATCHED
+    out.clicked[i] = 0
+    out.charge[i] = 0
+    out.carted[i] = 0
+    out.ordered[i] = 0
+    if first == book.row_start[row + 1]:
+        return
+    standing = standing_entry(book, chance, luck, identity, number, row, search)
+    entry = first if standing < 0 else standing
+    offer = book.entry[entry]
+    out.offer[i] = offer
+    out.link[i] = book.offers.link[offer]
+    out.outcome[i] = LOST_TO_BUDGET if standing < 0 else LOST_TO_RANK
+    if market.queries.first_named[query] < market.queries.end_named[query]:
+        trace_named(
+            market, book, luck, identity, number, search, row, side, query, chance, left, who, out,
+            i, standing, n_campaigns,
+        )  # fmt: skip
+    elif standing >= 0 and book.offers.enters[offer]:
+        trace_alone(
+            market, book, luck, identity, number, search, side, slots, out, i, charges
+        )
+    if out.clicked[i]:
+        payer = book.offers.campaign[offer]
+        out.charge[i] = pay_click(left, chance, payer, out.charge[i], n_campaigns)
+        cvr = min(1.0, book.offers.cvr[offer] * market.sides.cvr[side])
+        word = words_at(luck, identity, number, SEARCH, search)[3]
+        out.ordered[i] = np.uint64(word) < threshold(cvr)
+        word = words_at(luck, identity, number, CART, search)[0]
+        out.carted[i] = np.uint64(word) < threshold(book.offers.cart_rate[offer])
+
+
+@kernel
+def trace_history(market, plan, book, rates, luck, window, out):
+    """Fill TRACE `out` with the first searches of `window` in order of time; returns how many."""
+    n_cells = market.cell_identity.size
+    n_sides = market.sides.size
+    n_campaigns = plan.standard.size
+    queries = market.queries
+    shocks = np.empty(market.group_identity.size)
+    means = np.empty(queries.size)
+    left = np.empty(plan.budget.size + plan.rival_budget.size, np.int64)
+    chance = np.empty(left.size)
+    searches = np.empty(n_cells, np.int64)
+    charges = np.empty(1, np.int64)
+    slots = slot_thresholds(book, market.examination.size)
+    who = np.empty(most_bidders(market, book), BIDDER)
+    i = 0
+    for day in range(window.first, window.last):
+        draw_shocks(market, luck, day, shocks)
+        open_all_budgets(plan, left)
+        for clock in range(HOURS_A_DAY):
+            number = day * HOURS_A_DAY + clock
+            for query in range(means.size):
+                factor = market.hour_factor[day, clock] * shocks[queries.group[query]]
+                means[query] = queries.searches[query] * factor
+            draw_searches(market, luck, number, means, searches)
+            set_chances(market, plan, rates, day, clock, left, chance)
+            first_row = hour_block(market, plan, day, clock) * n_cells
+            n = searches.sum()
+            times = np.empty(n)
+            cells = np.empty(n, np.int64)
+            indices = np.empty(n, np.int64)
+            k = 0
+            for cell in range(n_cells):
+                identity = market.cell_identity[cell // n_sides, cell % n_sides]
+                for search in range(searches[cell]):
+                    a, b, _, _ = words_at(luck, identity, number, TIME, search)
+                    times[k] = unit(a, b)
+                    cells[k] = cell
+                    indices[k] = search
+                    k += 1
+            for k in np.argsort(times):
+                if i == out.size:
+                    return i
+                out.day[i] = day
+                out.hour[i] = clock
+                out.time[i] = times[k]
+                trace_search(
+                    market, book, luck, number, first_row, cells[k], indices[k], slots, chance,
+                    left, who, out, i, charges, n_campaigns,
+                )  # fmt: skip
+                i += 1
+    return i

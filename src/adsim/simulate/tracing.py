@@ -1,0 +1,51 @@
+"""The first auctions of a run one by one, as a table."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from adsim.kernels import doors
+from adsim.kernels.model import Window
+from adsim.kernels.random import make_luck
+from adsim.kernels.trace import TRACE
+from adsim.market.compile import KEYWORD_KEY, Market
+from adsim.simulate.opening import OpenPlan
+
+OUTCOMES = ("shown", "lost to rank", "lost to budget", "no own keyword")
+
+
+def trace_table(
+    market: Market, opened: OpenPlan, seed: int, window: Window, auctions: int
+) -> pl.DataFrame:
+    """The first `auctions` searches of replication 0 in order of time; see `Run.trace`."""
+    rows = np.zeros(auctions, TRACE)
+    arrays = (market.arrays, opened.plan, opened.book, opened.rates)
+    rows = rows[: doors.trace_events(*arrays, make_luck(seed, 0), window, rows)]
+    n_sides = len(market.sides.members)
+    start = datetime.combine(market.scenario.scenario.start, datetime.min.time())
+    hours = rows["day"] * 24 + rows["hour"] + rows["time"]
+    keyword = np.append(market.arrays.links, 0)[rows["link"]]
+    has_keyword = rows["link"] >= 0
+    is_shown = rows["slot"] >= 0
+    labels = market.keywords.select(KEYWORD_KEY)[keyword]
+    return pl.DataFrame(
+        {
+            "time": [start + timedelta(hours=float(hour)) for hour in hours],
+            "query": market.scenario.tables.queries["query"].gather(rows["cell"] // n_sides),
+            "audience": pl.Series(market.sides.audiences).gather(rows["cell"] % n_sides),
+            "device": pl.Series(market.sides.devices).gather(rows["cell"] % n_sides),
+            **{name: labels[name] for name in KEYWORD_KEY},
+            "outcome": pl.Series(OUTCOMES).gather(rows["outcome"]),
+            "position": rows["slot"] + 1,
+            "clicked": rows["clicked"].astype(bool),
+            "charge": rows["charge"] / 1e6,
+            "carted": rows["carted"].astype(bool),
+            "ordered": rows["ordered"].astype(bool),
+        }
+    ).with_columns(
+        *(pl.when(pl.Series(has_keyword)).then(name).alias(name) for name in KEYWORD_KEY),
+        pl.when(pl.Series(is_shown)).then("position").alias("position"),
+    )
