@@ -14,21 +14,14 @@ import numpy as np
 
 from .auction import (
     add_named_above,
-    charge_above,
     charge_of,
     expected_charge,
-    is_smooth,
     may_enter,
     money_of,
     poisson_slots,
-    step_threshold,
 )
 from .jit import kernel
-from .landscape import field_of, rivals_above, smooth_above
-from .model import NO_BUDGET
-
-MOST_PRICES = 8_000_000  # entries of all charge tables; above, every charge is inverted directly
-GUIDE = 128  # buckets of a guide table (Chen and Asau 1974)
+from .landscape import field_of, rivals_above
 
 
 @kernel
@@ -175,64 +168,3 @@ def _insert(offers, identities, entry, first, end, offer):
         i -= 1
     entry[i] = offer
     return end + 1
-
-
-@kernel
-def size_prices(market, offers):
-    """Place a charge table a link, up to its highest bid; returns (rows, tables), 0 where none.
-
-    Without a charge step, among named rivals or tables of rivals, and where the tables would be
-    larger than `MOST_PRICES`, charges are inverted directly.
-    """
-    rules = market.rules
-    weights = market.keywords.weight
-    rows = 0
-    tables = 0
-    i = 0
-    while i < offers.size:
-        steps = np.int64(-1)
-        lowest = charge_above(rules, weights[offers.keyword[i]], NO_BUDGET, 0.0)
-        end = i
-        while end < offers.size and offers.link[end] == offers.link[i]:
-            if offers.enters[end] and rules.step > 0 and is_smooth(market.queries, offers.query[i]):
-                steps = max(steps, (offers.cap[end] - lowest) // rules.step, np.int64(0))
-            end += 1
-        for j in range(i, end):
-            offers.lowest[j] = lowest if steps >= 0 else -1
-            offers.first_price[j] = rows
-            offers.prices[j] = max(np.int64(0), steps)
-            offers.guide[j] = tables
-        if steps >= 0:
-            rows += steps
-            tables += 1
-        i = end
-    if rows + tables * GUIDE <= MOST_PRICES:
-        return rows, tables
-    for j in range(offers.size):
-        offers.lowest[j] = -1
-    return 0, 0
-
-
-@kernel
-def fill_prices(market, offers, below, guide):
-    """Fill the tables that `size_prices` has placed."""
-    rules = market.rules
-    weights = market.keywords.weight
-    filled = -1
-    for i in range(offers.size):
-        table = offers.guide[i]
-        if offers.lowest[i] < 0 or table == filled:
-            continue
-        filled = table
-        weight = weights[offers.keyword[i]]
-        field = field_of(market.queries, offers.query[i])
-        bucket = 0  # guide[bucket]: how many rows are at most bucket / GUIDE
-        for j in range(offers.prices[i]):
-            price = step_threshold(offers.lowest[i] + (j + 1) * rules.step, rules.step)
-            level = smooth_above(field, (price - rules.increment) * weight)
-            below[offers.first_price[i] + j] = math.exp(-level)
-            while bucket <= GUIDE and bucket < math.exp(-level) * GUIDE:
-                guide[table, bucket] = j
-                bucket += 1
-        for rest in range(bucket, GUIDE + 1):
-            guide[table, rest] = offers.prices[i]

@@ -11,6 +11,8 @@ from .auction import MICRO
 from .jit import kernel
 from .model import HOURS_A_DAY, NO_BUDGET
 
+BINS = 1024  # of an hour
+
 
 @kernel
 def spend_rates(market, book, n_blocks, chance):
@@ -77,12 +79,31 @@ def set_participation(market, plan, rates, day, hour, left, chance):
 def crossing(times, charges, count, left):
     """When the running sum of charges in order of time reaches `left` micros.
 
-    Returns (time of that click, its index, amount by which the sum passes `left`).
+    Returns (time of that click, its index, amount by which the sum passes `left`). The charges are
+    summed in bins of time first, so that only the clicks of one bin are sorted.
     """
-    order = np.argsort(times[:count])
+    sums = np.zeros(BINS, np.int64)
+    for i in range(count):
+        sums[_bin_of(times[i])] += charges[i]
     total = np.int64(0)
-    for i in order:
+    crossed = 0
+    while crossed < BINS and total + sums[crossed] < left:
+        total += sums[crossed]
+        crossed += 1
+    inside = np.empty(count, np.int64)
+    n = 0
+    for i in range(count):
+        if _bin_of(times[i]) == crossed:
+            inside[n] = i
+            n += 1
+    inside = inside[:n]
+    for i in inside[np.argsort(times[inside])]:
         total += charges[i]
         if total >= left:
             return times[i], i, total - left
     return np.inf, np.int64(-1), np.int64(0)
+
+
+@kernel
+def _bin_of(time):
+    return min(BINS - 1, int(time * BINS))

@@ -11,13 +11,12 @@ Each stage is one loop over all parts: a call per part would count references to
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from .budget import crossing, hour_block, open_budgets, set_participation
-from .charges import draw_charges
+from .charges import draw_charges, look_up, price_table
 from .demand import draw_shocks
 from .draws import binomial_quantile, poisson_quantile
 from .jit import kernel
@@ -92,6 +91,25 @@ class Hour(NamedTuple):
 
     requests: np.ndarray  # REQUEST[..]
     parts: np.ndarray  # PART[..]
+
+
+class Clicks(NamedTuple):
+    """Room for some of a part's clicks."""
+
+    words: np.ndarray  # uint32[4, BLOCK]
+    u: np.ndarray  # float64[4 * BLOCK]
+    charge: np.ndarray  # int64[4 * BLOCK], micros
+    time: np.ndarray  # float64[BLOCK], in hours
+
+
+@kernel
+def make_clicks():
+    return Clicks(
+        np.empty((4, BLOCK), np.uint32),
+        np.empty(4 * BLOCK),
+        np.empty(4 * BLOCK, np.int64),
+        np.empty(BLOCK),
+    )
 
 
 @kernel
@@ -295,42 +313,50 @@ def draw_outcomes(market, book, luck, number, parts, first, last):
 def charge_parts(market, book, luck, number, parts, first, last):
     """Draw what the clicks of the parts first .. last - 1 cost together."""
     identities = market.cell_identity.ravel()
-    clicks = parts.clicks
-    words = np.empty((4, BLOCK), np.uint32)
-    u = np.empty(4 * BLOCK)
-    charges = np.empty(4 * BLOCK, np.int64)
+    offers = book.offers
+    below, guide = book.below, book.guide
+    step = market.rules.step
+    cells, codes, at, all_clicks = parts.cell, parts.code, parts.offer, parts.clicks
+    spent = parts.spent
+    room = make_clicks()
+    words, u, charge = room.words, room.u, room.charge
     for i in range(first, last):
-        if clicks[i] == 0:
+        clicks = all_clicks[i]
+        if clicks == 0:
             continue
-        identity = part_identity(identities[parts.cell[i]], parts.code[i])
+        identity = part_identity(identities[cells[i]], codes[i])
         total = 0
-        for block in range(0, clicks[i], 4 * BLOCK):
-            n = min(4 * BLOCK, clicks[i] - block)
-            fill_words(luck, identity, number, CHARGE, block // 4, (n + 3) // 4, words)
+        for block in range(0, clicks, charge.size):
+            n = min(charge.size, clicks - block)
+            fill_uniforms(luck, identity, number, block, n, words, u)
+            if offers.lowest[at[i]] >= 0:  # `draw_charges`, but for the arrays that it takes
+                look_up(below, guide, price_table(offers, at[i], step), u, n, charge)
+            else:
+                draw_charges(market, book, at[i], u, n, charge)
             for j in range(n):
-                u[j] = unit32(words[j & 3, j >> 2])
-            draw_charges(market, book, parts.offer[i], u, n, charges)
-            for j in range(n):
-                total += charges[j]
-        parts.spent[i] = total
+                total += charge[j]
+        spent[i] = total
 
 
 @kernel
-def click_charges(market, book, luck, number, identity, offer, n):
-    """The charges of a part's first n clicks, the same as `charge_parts` adds up."""
-    u = np.empty(n)
-    charges = np.empty(n, np.int64)
-    for click in range(n):
-        u[click] = unit32(words_at(luck, identity, number, CHARGE, click // 4)[click & 3])
-    draw_charges(market, book, offer, u, n, charges)
-    return charges
+def fill_uniforms(luck, identity, number, first, n, words, u):
+    """What draws the charges of a part's clicks first .. first + n - 1; `first` is a multiple of 4.
+
+    Click j takes word (j % 4, j // 4) of the decision.
+    """
+    fill_words(luck, identity, number, CHARGE, first >> 2, (n + 3) >> 2, words)
+    for i in range((n + 3) >> 2):
+        for k in range(4):
+            u[4 * i + k] = unit32(words[k, i])
 
 
 @kernel
-def click_time(luck, identity, number, click, start):
-    """When in the hour a part's click happens, uniform from its start on."""
-    a, b, _, _ = words_at(luck, identity, number, TIME, click)
-    return start + (1.0 - start) * unit(a, b)
+def fill_times(luck, identity, number, start, first, count, room):
+    """Times of a part's clicks first .. first + count - 1: uniform from its start in the hour."""
+    words, time = room.words, room.time
+    fill_words(luck, identity, number, TIME, first, count, words)
+    for j in range(count):
+        time[j] = start + (1.0 - start) * unit(words[0, j], words[1, j])
 
 
 @kernel
@@ -345,34 +371,44 @@ def spend_by_payer(book, parts, count, out):
 
 
 @kernel
+def _pays(book, parts, i, payer, n_campaigns):
+    """Whether part i's clicks are paid by `payer`, a campaign or (n_campaigns) the account."""
+    if parts.kind[i] != SERVED:
+        return False
+    return payer == n_campaigns or payer == book.offers.campaign[parts.offer[i]]
+
+
+@kernel
 def log_clicks(market, book, luck, number, parts, count, payer, n_campaigns):
     """Number, times, charges and parts of all clicks that `payer` has paid in the parts so far."""
     identities = market.cell_identity.ravel()
     total = 0
     for i in range(count):
-        total += parts.clicks[i]
+        if _pays(book, parts, i, payer, n_campaigns):
+            total += parts.clicks[i]
     times = np.empty(total)
     charges = np.empty(total, np.int64)
     owners = np.empty(total, np.int64)
+    room = make_clicks()
     n = 0
     for i in range(count):
-        if parts.clicks[i] == 0:
+        if parts.clicks[i] == 0 or not _pays(book, parts, i, payer, n_campaigns):
             continue
-        offer = parts.offer[i]
-        if payer != book.offers.campaign[offer] and payer != n_campaigns:
-            continue
+        end = parts.end[i]
         identity = part_identity(identities[parts.cell[i]], parts.code[i])
-        drawn = click_charges(market, book, luck, number, identity, offer, parts.drawn[i])
-        for click in range(parts.drawn[i]):
-            time = click_time(luck, identity, number, click, parts.start[i])
-            if time > parts.end[i]:
-                continue
-            times[n] = time
-            charges[n] = drawn[click]
-            if time == parts.end[i]:
-                charges[n] -= parts.trim[i]
-            owners[n] = i
-            n += 1
+        for block in range(0, parts.drawn[i], BLOCK):
+            size = min(BLOCK, parts.drawn[i] - block)
+            fill_times(luck, identity, number, parts.start[i], block, size, room)
+            fill_uniforms(luck, identity, number, block, size, room.words, room.u)
+            draw_charges(market, book, parts.offer[i], room.u, size, room.charge)
+            for j in range(size):
+                if room.time[j] <= end:
+                    times[n] = room.time[j]
+                    charges[n] = room.charge[j]
+                    if room.time[j] == end:
+                        charges[n] -= parts.trim[i]
+                    owners[n] = i
+                    n += 1
     return n, times, charges, owners
 
 
@@ -386,21 +422,23 @@ def cut_parts(market, book, luck, number, hour, count, payer, moment, n_campaign
     identities = market.cell_identity.ravel()
     parts = hour.parts
     requests = hour.requests
+    room = make_clicks()
     left = 0
     for i in range(count):
-        if parts.kind[i] != SERVED or parts.end[i] <= moment:
-            continue
-        offer = parts.offer[i]
-        if payer != book.offers.campaign[offer] and payer != n_campaigns:
+        if parts.end[i] <= moment or not _pays(book, parts, i, payer, n_campaigns):
             continue
         identity = part_identity(identities[parts.cell[i]], parts.code[i])
-        drawn = click_charges(market, book, luck, number, identity, offer, parts.drawn[i])
         clicks = 0
         spent = 0
-        for click in range(parts.drawn[i]):
-            if click_time(luck, identity, number, click, parts.start[i]) <= moment:
-                spent += drawn[click]
-                clicks += 1
+        for block in range(0, parts.drawn[i], BLOCK):
+            size = min(BLOCK, parts.drawn[i] - block)
+            fill_times(luck, identity, number, parts.start[i], block, size, room)
+            fill_uniforms(luck, identity, number, block, size, room.words, room.u)
+            draw_charges(market, book, parts.offer[i], room.u, size, room.charge)
+            for j in range(size):
+                if room.time[j] <= moment:
+                    spent += room.charge[j]
+                    clicks += 1
         share = (moment - parts.start[i]) / (1.0 - parts.start[i])
         a, b, _, _ = words_at(luck, identity, number, KEPT, 0)
         others = parts.searches[i] - parts.clicks[i]

@@ -7,8 +7,9 @@ kernels (see `jit.door`).
 from __future__ import annotations
 
 from .bid_curve import add_bid_curve
-from .book import describe_offers, fill_prices, list_offers, rank_entries, size_prices, value_offers
+from .book import describe_offers, list_offers, rank_entries, value_offers
 from .budget import spend_rates
+from .charges import fill_prices, size_prices
 from .counts import count_history
 from .events import event_history
 from .expected import add_means, expect_history
@@ -39,13 +40,13 @@ def rank_plan_entries(market, offers, offer_at, row_start, entry):
 
 @door
 def size_price_tables(market, offers):
-    """Door to `book.size_prices`."""
+    """Door to `charges.size_prices`."""
     return size_prices(market, offers)
 
 
 @door
 def fill_price_tables(market, offers, below, guide):
-    """Door to `book.fill_prices`."""
+    """Door to `charges.fill_prices`."""
     fill_prices(market, offers, below, guide)
 
 

@@ -81,8 +81,7 @@ OFFER = np.dtype(
         ("cap", "i8"),  # highest charge, micros
         ("lowest", "i8"),  # charge without a next ad, micros; -1: invert charges directly
         ("first_price", "i8"),  # where its link's charge table begins
-        ("prices", "i8"),  # number of rows of that table
-        ("guide", "i8"),  # row of the guide table
+        ("prices", "i8"),  # number of its rows
         ("ctr", "f8"),  # query x keyword
         ("cvr", "f8"),  # query x product
         ("cart_rate", "f8"),
@@ -148,8 +147,8 @@ class Book(NamedTuple):
     entry: np.ndarray  # int64[..], offers of a row, best first
     offers: np.ndarray  # OFFER[O]
     chance: np.ndarray  # float64[O, M], P(slot)
-    below: np.ndarray  # float64[..], charge tables: P(highest rival is charged less than row j)
-    guide: np.ndarray  # int64[.., GUIDE + 1], rows of `below` up to the multiples of 1 / GUIDE
+    below: np.ndarray  # float64[T], charge tables: P(best landscape rival is charged less), rising
+    guide: np.ndarray  # int32[GUIDE * T], where in a table to look; see `charges.py`
 
 
 class Groups(NamedTuple):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adsim.kernels import doors
-from adsim.kernels.book import GUIDE
+from adsim.kernels.charges import GUIDE
 from adsim.kernels.model import OFFER, Book, Market, PlanArrays
 
 OFFERS_A_TASK = 4096
@@ -72,9 +72,9 @@ def _most_offers(market: Market, plan: PlanArrays) -> int:
 
 
 def _price_tables(market: Market, offers: np.ndarray, wanted: bool) -> tuple[np.ndarray, np.ndarray]:
-    rows, tables = doors.size_price_tables(market, offers) if wanted else (0, 0)
+    rows = doors.size_price_tables(market, offers) if wanted else 0
     below = np.empty(rows)
-    guide = np.empty((tables, GUIDE + 1), np.int64)
+    guide = np.empty(GUIDE * rows, np.int32)
     if wanted:
         doors.fill_price_tables(market, offers, below, guide)
     return below, guide
