@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from adsim.errors import MarketError, Problem
 from adsim.kernels import model
 from adsim.market.ids import stable_ids
 from adsim.market.matching import match_queries
@@ -13,6 +14,7 @@ from adsim.money import to_micros, to_micros_array
 from adsim.scenario import Scenario
 from adsim.scenario.columns import TABLE_PREFIX
 
+MOST_NAMED = 200  # of a query; the kernels count slots in bytes
 FAMILIES = {
     "lognormal": model.LOGNORMAL,
     "loglogistic": model.LOGLOGISTIC,
@@ -81,10 +83,21 @@ def compile_named(scenario: Scenario, segmenter: Segmenter) -> tuple[np.ndarray,
         .unique(["query", "rival"], keep="first", maintain_order=True)
     )
     per_query = np.bincount(standing["query"].to_numpy().astype(np.int64), minlength=len(queries))
+    _check_crowding(queries, per_query)
     named = np.zeros(len(standing), model.NAMED)
     for column in named.dtype.names or ():
         named[column] = standing[column].to_numpy()
     return named, np.concatenate([[0], np.cumsum(per_query)])
+
+
+def _check_crowding(queries: list[str], per_query: np.ndarray) -> None:
+    crowded = np.flatnonzero(per_query > MOST_NAMED)
+    if crowded.size:
+        rule = f"a query must be reached by at most {MOST_NAMED} named rivals"
+        cure = "declare the weaker ones as landscape rivals (rivals in queries.csv)"
+        raise MarketError(
+            *(Problem("rivals.csv", rule, f"{queries[i]!r} by {per_query[i]}", cure) for i in crowded)
+        )
 
 
 def rival_budgets(scenario: Scenario) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -214,6 +215,7 @@ def simulate(
     settings = _settings(scenario, fidelity, replications, seed, days, state, threads, by)
     plan = todays_plan(scenario) if plan is None else plan
     market = compile_market(scenario, [plan], settings.last_day)
+    warn_of_unlimited_rivals(market, settings.fidelity)
     with thread_pool(threads) as pool:
         opened = open_plan(
             market.arrays,
@@ -239,6 +241,18 @@ def simulate(
         kept = ("keyword", *kept)
     run.keep(kept, progress)
     return run
+
+
+def warn_of_unlimited_rivals(market: Market, fidelity: Fidelity) -> None:
+    """Say where named rivals spend on although their budgets may be gone."""
+    limited = [rival.name for rival in market.scenario.rivals if rival.daily_budget is not None]
+    if limited and fidelity != "events":
+        names = ", ".join(limited)
+        warnings.warn(
+            f"fidelity {fidelity} lets named rivals bid without their budgets ({names}); "
+            "use events to see them run out",
+            stacklevel=3,
+        )
 
 
 @dataclass(frozen=True)
