@@ -65,7 +65,11 @@ def rooms(monkeypatch):
     run = SimpleNamespace(report=report, recipe=lambda: {"seed": 7, "versions": {"adsim": "0"}})
     best = SimpleNamespace(comparison=comparison, why=["cup: bid 2.00 to 1.40"])
     best.write = rooms.note("best.write")
-    found = SimpleNamespace(recovery=comparison, assumptions=["rival shape is fixed at 0.6"])
+    found = SimpleNamespace(
+        recovery=comparison,
+        overall=comparison.head(2),
+        assumptions=["rival shape is fixed at 0.6"],
+    )
     found.write = rooms.note("found.write")
     stand_ins = {
         "simulate": run,
@@ -292,8 +296,17 @@ def test_optimize_writes_the_plan_and_says_why(rooms, capsys, tmp_path):
 
 def test_fit_prints_every_assumption(rooms, capsys, tmp_path):
     out = str(tmp_path / "out")
-    assert cli.run(["fit", "report.csv", "--days", "7", "--out", out]) == 0
-    assert rooms.options("fit") == {"platform": None, "days": 7}
+    typed = ["--days", "7", "--brand", "acme,acme shop", "--margin", "0.4", "--slots", "4"]
+    assert cli.run(["fit", "report.csv", *typed, "--out", out]) == 0
+    assert rooms.options("fit") == {
+        "platform": None,
+        "days": 7,
+        "brand": ["acme", "acme shop"],
+        "margin": 0.4,
+        "slots": 4,
+        "rival_sigma": None,
+        "currency": None,
+    }
     assert capsys.readouterr().out.startswith("rival shape is fixed at 0.6\n")
     assert cli.run(["fit", "report.csv", "--out", out, "--format", "json"]) == 0
     printed, said = capsys.readouterr()

@@ -5,14 +5,25 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from adsim.calibrate.fitting import Fitted
 from adsim.calibrate.options import Options
 from adsim.calibrate.rivals import CHARGE_STEP, INCREMENT, examination_curve
+from adsim.errors import Problem
 from adsim.scenario import Scenario, Tables
-from adsim.scenario.columns import KEYWORDS, LINKS, NEGATIVES, QUERIES, RIVAL_KEYWORDS, RIVAL_TABLES
+from adsim.scenario.columns import (
+    KEYWORDS,
+    LARGEST,
+    LINKS,
+    NEGATIVES,
+    QUERIES,
+    RIVAL_KEYWORDS,
+    RIVAL_TABLES,
+)
 from adsim.scenario.models import Declaration
+from adsim.scenario.reading import SHOWN_AT_MOST
 from adsim.scenario.tables import empty_frame
 
 START = datetime.date(2025, 1, 6)
@@ -57,6 +68,29 @@ def assemble(
         }
     )
     return Scenario(**dict(declared), tables=tables)
+
+
+def sizes_out_of_range(
+    where: str, rows: pl.DataFrame, fitted: Fitted, options: Options
+) -> list[Problem]:
+    """Numbers too large for a scenario; reports that are what they say have none."""
+    in_report = [f"row {row}" for row in rows["row"]]
+    numbers = (
+        ("searches a day", in_report, fitted.searches / options.days_or_one),
+        ("the bid", in_report, rows["bid"].to_numpy()),
+        ("the median of rivals' ad ranks", in_report, fitted.rivals.median),
+        ("revenue of an order", fitted.campaigns, fitted.values.price),
+    )
+    return [
+        Problem(
+            f"{where} {places[line]}",
+            f"{name} must be < 1e9",
+            f"{'are' if name == 'searches a day' else 'is'} {values[line]:.3g}",
+            "correct the row, or leave it out",
+        )
+        for name, places, values in numbers
+        for line in np.flatnonzero(~(values < LARGEST))[:SHOWN_AT_MOST]
+    ]
 
 
 def _product(name: str, price: float, options: Options) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from adsim.calibrate.assembling import assemble
+from adsim.calibrate.assembling import assemble, sizes_out_of_range
 from adsim.calibrate.fitting import fit_rows
 from adsim.calibrate.options import Options
 from adsim.calibrate.reading import Report, read_report
@@ -128,6 +128,8 @@ def fit(
         rule, cure = "must have a row with impressions", "take a longer time"
         raise ReportError(Problem(found.where, rule, "has none", cure))
     fitted = fit_rows(repaired.rows, options)
+    if too_large := sizes_out_of_range(found.where, repaired.rows, fitted, options):
+        raise ReportError(*too_large)
     scenario = assemble(
         repaired.rows,
         fitted,

@@ -24,6 +24,7 @@ MOST_RIVALS = 100.0
 NARROWEST = 0.01
 INCREMENT = 0.01
 CHARGE_STEP = 0.01
+LEAST_VARIANCE = 1e-4  # of one search's position and of whether it is shown
 PRICE_TOLERANCE = 1e-3  # relative; a cost per click that is missed by more counts as not met
 
 
@@ -139,21 +140,28 @@ def _score(
 
 
 def find_slots(position: Floats, impressions: Floats, share: Floats) -> int:
-    """The number of slots under which positions and impression shares go together best."""
-    from scipy.special import gammainc
+    """The number of slots under which positions and impression shares go together best.
 
+    Each row has one level for its two observations, so what is left over tells of the slots: the
+    sum of squared gaps in units of their sampling variance (a chi-square) is least.
+    """
     known = share > 0
-    position, impressions, share = position[known], impressions[known], share[known]
-    lost = (1.0 - share) / share
-    best, slots = -np.inf, DEFAULT_SLOTS
-    for count in range(int(min(MOST_SLOTS, np.ceil(position.max() - 1e-9))), MOST_SLOTS + 1):
-        found = find_levels(position, impressions, share, count)
-        beyond = np.log(np.maximum(gammainc(count, found.level), 1e-300))
-        each = (position - 1.0) * np.log(found.level) - found.level + lost * beyond
-        likelihood = float(np.sum(impressions * each))
-        if likelihood > best:
-            best, slots = likelihood, count
-    return slots
+    rows = (position[known], impressions[known], share[known])
+    least = min(MOST_SLOTS, int(np.ceil(rows[0].max() - 1e-9)))
+    return min(range(max(1, least), MOST_SLOTS + 1), key=lambda slots: _misfit(*rows, slots))
+
+
+def _misfit(position: Floats, impressions: Floats, share: Floats, slots: int) -> float:
+    found = find_levels(position, impressions, share, slots)
+    chance = _slot_chances(found.level, slots) / found.shown
+    places = np.arange(1.0, slots + 1)
+    spread = (places**2) @ chance - found.position**2
+    gap = np.maximum(position, 1.0 + 0.5 / impressions) - found.position
+    of_position = gap**2 / np.maximum(spread, LEAST_VARIANCE)
+    of_share = (share - found.shown) ** 2 / np.maximum(
+        found.shown * (1 - found.shown), LEAST_VARIANCE
+    )
+    return float(np.sum(impressions * of_position + impressions / share * of_share))
 
 
 def find_rivals(bid: Floats, cpc: Floats, level: Floats, sigma: float) -> Rivals:

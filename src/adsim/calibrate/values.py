@@ -48,8 +48,7 @@ def order_values(revenue: Floats, orders: Floats, group: Groups, n_groups: int) 
     if not np.any(value > 0):
         return OrderValues(np.full(n_groups, WORTH_OF_UNKNOWN), 0.0, 0.0)
     within, k = _credibility(weight, value, campaign, total, own)
-    credit = total / (total + k) if np.isfinite(k) else np.zeros(n_groups)
-    credit = np.where(total > 0, credit, 0.0)
+    credit = np.where(total > 0, total / np.maximum(total + k, 1e-12), 0.0)
     pooled = total if credit.sum() == 0 else credit
     price = credit * own + (1 - credit) * float(pooled @ own / pooled.sum())
     price *= float(weight @ value) / float(total @ price)
