@@ -18,6 +18,7 @@ from .special import binomial_cdf, gamma_tail, normal_quantile
 
 WALK_MEAN = 12.0  # below this mean a walk from zero is faster than the expansion
 SURE_QUANTILE = 6.0  # beyond it the expansion's error is unknown
+LARGEST_UNIFORM = 1.0 - 2.0**-53  # 1 itself would ask for the end of an endless tail
 NEGLIGIBLE = 1e-18  # terms below it are lost in the rounding of u
 
 
@@ -90,7 +91,7 @@ def binomial_quantile(u, n, p):
     if p >= 1.0:
         return n
     if p > 0.5:
-        return n - _lower_binomial_quantile(1.0 - u, n, 1.0 - p)
+        return n - _lower_binomial_quantile(min(1.0 - u, LARGEST_UNIFORM), n, 1.0 - p)
     return _lower_binomial_quantile(u, n, p)
 
 
