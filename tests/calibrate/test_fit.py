@@ -214,6 +214,8 @@ def test_a_real_report_has_its_known_troubles_told(air_france):
         "6 rows had more clicks than impressions",
         "824 rows had a bid below the cost per click",
         "2 rows had no position",
+        "other keywords alpha 0.986 beta 30.44",
+        "brand keywords alpha 0.845 beta 8.697",
     ):
         assert part in told, part
 

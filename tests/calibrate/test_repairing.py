@@ -55,6 +55,10 @@ def test_bids_below_the_cost_per_click_are_raised_by_the_accounts_factor():
     assert found.rows["bid"].to_list() == [3.0, 5.0, 1.0, 4.0, pytest.approx(8.01)]
     assert found.raised_bids == 2
     assert found.bid_factors == {"a": 4.0, "b": 4.0}
+    other = {"account": "b"}
+    two = repaired({}, other | {"bid": 2.5}, low, low | other)
+    assert two.bid_factors == {"a": 3.0, "b": 2.5}
+    assert two.rows["bid"][2:].to_list() == [3.0, 2.5]
     assert repaired({"bid": 0.0}).rows["bid"].to_list() == [2.0], "no row shows the factor"
 
 

@@ -33,7 +33,8 @@ def order_values(revenue: Floats, orders: Floats, group: Groups, n_groups: int) 
 
     The empirical credibility estimator of Buehlmann and Straub (1970): a campaign's own mean has
     the weight n / (n + k) with its n orders and k = variance of one order within a campaign /
-    variance of the means between campaigns. Then one factor keeps the report's total revenue.
+    variance of the means between campaigns; the mean of all is weighted by the same weights, which
+    keeps the report's total revenue.
     """
     counted = orders > 0
     weight, campaign = orders[counted], group[counted]
@@ -51,7 +52,6 @@ def order_values(revenue: Floats, orders: Floats, group: Groups, n_groups: int) 
     credit = np.where(total > 0, total / np.maximum(total + k, 1e-12), 0.0)
     pooled = total if credit.sum() == 0 else credit
     price = credit * own + (1 - credit) * float(pooled @ own / pooled.sum())
-    price *= float(weight @ value) / float(total @ price)
     return OrderValues(np.maximum(price, LEAST_PRICE), k, within**0.5)
 
 
