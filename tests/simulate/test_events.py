@@ -59,9 +59,10 @@ def test_keywords_equal_the_sum_of_single_auctions(name):
     keyword = run.market.arrays.links[rows["link"]][rows["link"] >= 0]
     spend = np.bincount(keyword, rows["charge"][rows["link"] >= 0], len(run.market.keywords))
     named = labels["campaign"].is_not_null().to_numpy()
-    assert sorted(tallies[0, named, tally.SPEND]) == sorted(spend[spend >= 0].astype(int))[
-        -named.sum() :
-    ]
+    assert (
+        sorted(tallies[0, named, tally.SPEND])
+        == sorted(spend[spend >= 0].astype(int))[-named.sum() :]
+    )
 
 
 def test_nothing_happens_after_the_budget_is_gone():

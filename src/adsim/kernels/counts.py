@@ -1,362 +1,40 @@
 """Fidelity `counts`: exact samples of the counts of every cell and hour.
 
-The searches of a cell in an hour are split into *parts*: those in which one entry of the book
-stands for the shop, those lost to budgets, those without an own keyword. A part's clicks are
-binomial in its searches; impressions, slots, orders and carts are drawn given the clicks. So a part
-can be cut at the moment when its campaign's budget ends: clicks have uniform times, those up to the
-moment stay, the other searches before it are binomial, and the rest goes to the next entries.
-
-Each stage is one loop over all parts: a call per part would count references to every array.
+Parts (see `parts.py`) can be cut at the moment when their campaign's budget ends: clicks have
+uniform times, those up to the moment stay, the other searches before it are binomial, and the rest
+goes to the next entries.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
+from . import tally
 from .budget import crossing, hour_block, open_budgets, set_participation
-from .charges import draw_charges, look_up, price_table
+from .charges import draw_charges
 from .demand import draw_shocks
-from .draws import binomial_quantile, poisson_quantile
+from .draws import binomial_quantile
 from .jit import kernel
 from .model import HOURS_A_DAY, NO_BUDGET
-from .random import (
-    BLOCK,
-    CHARGE,
-    CLICKS,
-    COIN,
-    KEPT,
-    ORDERS,
-    SEARCHES,
-    SHOWN,
-    SLOTS,
-    TIME,
-    fill_words,
-    mixed_id,
-    unit,
-    unit32,
-    words_at,
+from .parts import (
+    LOST,
+    SEGMENT_SHIFT,
+    SERVED,
+    UNMATCHED,
+    charge_parts,
+    clear_part,
+    draw_clicks,
+    draw_outcomes,
+    draw_searches,
+    fill_times,
+    fill_uniforms,
+    make_clicks,
+    make_hour,
+    most_parts,
+    part_identity,
+    split_requests,
 )
-from .tally import (
-    CARTS,
-    ELIGIBLE,
-    GOODS_COST,
-    IMPRESSIONS,
-    LOST_TO_BUDGET,
-    LOST_TO_RANK,
-    POSITION_SUM,
-    REVENUE,
-    SPEND,
-)
-from .tally import CLICKS as CLICKED
-from .tally import ORDERS as ORDERED
-from .tally import SEARCHES as SEARCHED
-
-REQUEST = np.dtype(
-    [
-        ("cell", "i8"),
-        ("waiting", "i8"),  # searches without an entry yet
-        ("place", "i8"),  # first entry of the row to ask
-        ("segment", "i8"),  # how many budgets have run out in this hour before
-        ("start", "f8"),  # share of the hour that is over
-    ]
-)
-PART = np.dtype(
-    [
-        ("kind", "i8"),
-        ("cell", "i8"),
-        ("place", "i8"),  # which entry of its row
-        ("offer", "i8"),
-        ("code", "i8"),  # distinguishes the luck of a cell's parts
-        ("searches", "i8"),
-        ("drawn", "i8"),  # clicks as drawn
-        ("clicks", "i8"),  # clicks that happened
-        ("shown", "i8"),
-        ("positions", "i8"),  # sum over impressions
-        ("orders", "i8"),
-        ("carts", "i8"),
-        ("spent", "i8"),  # micros
-        ("trim", "i8"),  # micros by which the last click passed a budget
-        ("start", "f8"),  # in hours
-        ("end", "f8"),
-    ]
-)
-SERVED, LOST, UNMATCHED = 0, 1, 2  # kinds of parts
-SEGMENT_SHIFT = 12  # more places in a row than campaigns anybody has
-
-
-class Hour(NamedTuple):
-    """Room for one hour's work, reused."""
-
-    requests: np.ndarray  # REQUEST[..]
-    parts: np.ndarray  # PART[..]
-
-
-class Clicks(NamedTuple):
-    """Room for some of a part's clicks."""
-
-    words: np.ndarray  # uint32[4, BLOCK]
-    u: np.ndarray  # float64[4 * BLOCK]
-    charge: np.ndarray  # int64[4 * BLOCK], micros
-    time: np.ndarray  # float64[BLOCK], in hours
-
-
-@kernel
-def make_clicks():
-    return Clicks(
-        np.empty((4, BLOCK), np.uint32),
-        np.empty(4 * BLOCK),
-        np.empty(4 * BLOCK, np.int64),
-        np.empty(BLOCK),
-    )
-
-
-@kernel
-def make_hour(size):
-    return Hour(np.empty(size, REQUEST), np.empty(size, PART))
-
-
-@kernel
-def most_parts(market, plan, book):
-    """How many parts an hour can have at most, budgets that run out included.
-
-    A request makes one part, with paced delivery one for each entry of its row; a part that is cut
-    makes a request for the entries after it.
-    """
-    n_cells = market.cell_identity.size
-    paced = False
-    for campaign in range(plan.standard.size):
-        paced = paced or plan.standard[campaign]
-    most = 0
-    for first in range(0, book.row_start.size - 1, n_cells):
-        total = 0
-        for row in range(first, first + n_cells):
-            entries = book.row_start[row + 1] - book.row_start[row]
-            total += (entries + 1) * (entries + 2) if paced else 2 * (entries + 1)
-        most = max(most, total)
-    return most
-
-
-@kernel
-def part_identity(cell_identity, code):
-    """The stable id of a part's luck; code 0 is a cell's best entry from the start of the hour."""
-    return cell_identity if code == 0 else mixed_id(cell_identity, np.uint64(code))
-
-
-@kernel
-def draw_searches(market, luck, number, means, hour):
-    """Draw every cell's searches of hour `number` of the run; returns the number of requests.
-
-    `means` float64[Q] holds the queries' mean searches in this hour, shock included.
-    """
-    shares = market.sides.share
-    requests = hour.requests
-    count = 0
-    for query in range(means.size):
-        if means[query] <= 0.0:
-            continue
-        for side in range(shares.size):
-            mean = means[query] * shares[side]
-            a, b, _, _ = words_at(luck, market.cell_identity[query, side], number, SEARCHES, 0)
-            u = unit(a, b)
-            if u <= 1.0 - mean:  # below exp(-mean): most cells of a long tail
-                continue
-            searches = poisson_quantile(u, mean)
-            if searches > 0:
-                requests.cell[count] = query * shares.size + side
-                requests.waiting[count] = searches
-                requests.place[count] = 0
-                requests.segment[count] = 0
-                requests.start[count] = 0.0
-                count += 1
-    return count
-
-
-@kernel
-def split_requests(market, book, luck, number, first_row, chance, hour, n_requests, count):
-    """Hand requests to the entries whose campaigns take part; returns the number of parts.
-
-    `chance` float64[C] is each campaign's participation; the coin is one a search and campaign,
-    and a row has one entry a campaign, so each entry tosses for what the better ones left.
-    """
-    identities = market.cell_identity.ravel()
-    campaigns = book.offers.campaign
-    parts = hour.parts
-    for i in range(n_requests):
-        cell = hour.requests.cell[i]
-        waiting = hour.requests.waiting[i]
-        segment = hour.requests.segment[i]
-        first = book.row_start[first_row + cell]
-        n_entries = book.row_start[first_row + cell + 1] - first
-        for place in range(hour.requests.place[i], n_entries):
-            offer = book.entry[first + place]
-            share = chance[campaigns[offer]]
-            if share <= 0.0:
-                continue
-            code = place + (segment << SEGMENT_SHIFT)
-            taken = waiting
-            if share < 1.0:
-                identity = part_identity(identities[cell], code)
-                a, b, _, _ = words_at(luck, identity, number, COIN, 0)
-                taken = binomial_quantile(unit(a, b), waiting, share)
-            if taken > 0:
-                _new_part(parts, count, SERVED, cell, taken, hour.requests.start[i])
-                parts.place[count] = place
-                parts.offer[count] = offer
-                parts.code[count] = code
-                count += 1
-                waiting -= taken
-            if waiting == 0:
-                break
-        if waiting > 0:
-            kind = LOST if n_entries > 0 else UNMATCHED
-            _new_part(parts, count, kind, cell, waiting, hour.requests.start[i])
-            if n_entries > 0:
-                parts.offer[count] = book.entry[first]
-            count += 1
-    return count
-
-
-@kernel
-def _new_part(parts, i, kind, cell, searches, start):
-    parts.kind[i] = kind
-    parts.cell[i] = cell
-    parts.searches[i] = searches
-    parts.start[i] = start
-    parts.end[i] = 1.0
-    parts.drawn[i] = 0
-    parts.trim[i] = 0
-    _clear_part(parts, i)
-
-
-@kernel
-def _clear_part(parts, i):
-    parts.clicks[i] = 0
-    parts.shown[i] = 0
-    parts.positions[i] = 0
-    parts.orders[i] = 0
-    parts.carts[i] = 0
-    parts.spent[i] = 0
-
-
-@kernel
-def draw_clicks(market, book, luck, number, parts, first, last):
-    """Draw the clicks of the parts first .. last - 1."""
-    identities = market.cell_identity.ravel()
-    side_ctr = market.sides.ctr
-    kinds, cells, codes, at = parts.kind, parts.cell, parts.code, parts.offer
-    searches, clicks, drawn = parts.searches, parts.clicks, parts.drawn
-    enters, ctrs, examined = book.offers.enters, book.offers.ctr, book.offers.examined
-    for i in range(first, last):
-        if kinds[i] != SERVED or not enters[at[i]]:
-            continue
-        ctr = min(1.0, ctrs[at[i]] * side_ctr[cells[i] % side_ctr.size])
-        identity = part_identity(identities[cells[i]], codes[i])
-        a, b, _, _ = words_at(luck, identity, number, CLICKS, 0)
-        drawn[i] = binomial_quantile(unit(a, b), searches[i], ctr * examined[at[i]])
-        clicks[i] = drawn[i]
-
-
-@kernel
-def draw_outcomes(market, book, luck, number, parts, first, last):
-    """Draw impressions, positions, orders and carts given the searches and clicks of parts."""
-    identities = market.cell_identity.ravel()
-    sides = market.sides
-    examination = market.examination
-    offers = book.offers
-    side_ctr, side_cvr = sides.ctr, sides.cvr
-    kinds, cells, codes, at = parts.kind, parts.cell, parts.code, parts.offer
-    all_searches, all_clicks = parts.searches, parts.clicks
-    shown, positions, orders, carts = parts.shown, parts.positions, parts.orders, parts.carts
-    for i in range(first, last):
-        offer = at[i]
-        if kinds[i] != SERVED or not offers.enters[offer]:
-            continue
-        side = cells[i] % side_ctr.size
-        clicks = all_clicks[i]
-        ctr = min(1.0, offers.ctr[offer] * side_ctr[side])
-        identity = part_identity(identities[cells[i]], codes[i])
-        click_chance = ctr * offers.examined[offer]
-        unclicked = all_searches[i] - clicks
-        seen = 0
-        if unclicked > 0 and click_chance < 1.0:
-            a, b, _, _ = words_at(luck, identity, number, SHOWN, 0)
-            share = (offers.shown[offer] - click_chance) / (1.0 - click_chance)
-            seen = binomial_quantile(unit(a, b), unclicked, share)
-        shown[i] = clicks + seen
-        positions[i] = clicks + seen
-        left_seen = offers.shown[offer] - click_chance
-        left_clicked = offers.examined[offer]
-        for slot in range(examination.size - 1):
-            if seen == 0 and clicks == 0:
-                break
-            slot_chance = book.chance[offer, slot]
-            a, b, c, d = words_at(luck, identity, number, SLOTS, slot)
-            if seen > 0:
-                weight = slot_chance * (1.0 - ctr * examination[slot])
-                seen -= binomial_quantile(unit(a, b), seen, weight / left_seen)
-                left_seen -= weight
-            if clicks > 0:
-                weight = slot_chance * examination[slot]
-                clicks -= binomial_quantile(unit(c, d), clicks, weight / left_clicked)
-                left_clicked -= weight
-            positions[i] += seen + clicks  # those that stand in a lower slot
-        if all_clicks[i] > 0:
-            cvr = min(1.0, offers.cvr[offer] * side_cvr[side])
-            a, b, c, d = words_at(luck, identity, number, ORDERS, 0)
-            orders[i] = binomial_quantile(unit(a, b), all_clicks[i], cvr)
-            carts[i] = binomial_quantile(unit(c, d), all_clicks[i], offers.cart_rate[offer])
-
-
-@kernel
-def charge_parts(market, book, luck, number, parts, first, last):
-    """Draw what the clicks of the parts first .. last - 1 cost together."""
-    identities = market.cell_identity.ravel()
-    offers = book.offers
-    below, guide = book.below, book.guide
-    step = market.rules.step
-    cells, codes, at, all_clicks = parts.cell, parts.code, parts.offer, parts.clicks
-    spent = parts.spent
-    room = make_clicks()
-    words, u, charge = room.words, room.u, room.charge
-    for i in range(first, last):
-        clicks = all_clicks[i]
-        if clicks == 0:
-            continue
-        identity = part_identity(identities[cells[i]], codes[i])
-        total = 0
-        for block in range(0, clicks, charge.size):
-            n = min(charge.size, clicks - block)
-            fill_uniforms(luck, identity, number, block, n, words, u)
-            if offers.lowest[at[i]] >= 0:  # `draw_charges`, but for the arrays that it takes
-                look_up(below, guide, price_table(offers, at[i], step), u, n, charge)
-            else:
-                draw_charges(market, book, at[i], u, n, charge)
-            for j in range(n):
-                total += charge[j]
-        spent[i] = total
-
-
-@kernel
-def fill_uniforms(luck, identity, number, first, n, words, u):
-    """What draws the charges of a part's clicks first .. first + n - 1; `first` is a multiple of 4.
-
-    Click j takes word (j % 4, j // 4) of the decision.
-    """
-    fill_words(luck, identity, number, CHARGE, first >> 2, (n + 3) >> 2, words)
-    for i in range((n + 3) >> 2):
-        for k in range(4):
-            u[4 * i + k] = unit32(words[k, i])
-
-
-@kernel
-def fill_times(luck, identity, number, start, first, count, room):
-    """Times of a part's clicks first .. first + count - 1: uniform from its start in the hour."""
-    words, time = room.words, room.time
-    fill_words(luck, identity, number, TIME, first, count, words)
-    for j in range(count):
-        time[j] = start + (1.0 - start) * unit(words[0, j], words[1, j])
+from .random import BLOCK, KEPT, unit, words_at
 
 
 @kernel
@@ -450,7 +128,7 @@ def cut_parts(market, book, luck, number, hour, count, payer, moment, n_campaign
             requests.segment[left] = (parts.code[i] >> SEGMENT_SHIFT) + 1
             requests.start[left] = moment
             left += 1
-        _clear_part(parts, i)
+        clear_part(parts, i)
         parts.searches[i] = kept
         parts.clicks[i] = clicks
         parts.spent[i] = spent
@@ -498,9 +176,7 @@ def settle_budgets(market, book, luck, number, first_row, hour, count, left, cha
         )
         if payer < 0:
             break
-        requests = cut_parts(
-            market, book, luck, number, hour, count, payer, moment, chance.size
-        )
+        requests = cut_parts(market, book, luck, number, hour, count, payer, moment, chance.size)
         hour.parts.spent[owner] -= over
         hour.parts.trim[owner] += over
         for campaign in range(left.size):
@@ -509,9 +185,7 @@ def settle_budgets(market, book, luck, number, first_row, hour, count, left, cha
                 if campaign < chance.size:
                     chance[campaign] = 0.0
         first = count
-        count = split_requests(
-            market, book, luck, number, first_row, chance, hour, requests, count
-        )
+        count = split_requests(market, book, luck, number, first_row, chance, hour, requests, count)
         draw_clicks(market, book, luck, number, hour.parts, first, count)
         draw_outcomes(market, book, luck, number, hour.parts, 0, count)
         charge_parts(market, book, luck, number, hour.parts, first, count)
@@ -530,24 +204,24 @@ def add_to_tallies(market, book, groups, row, parts, count, tallies):
         searches = parts.searches[i]
         base = row + groups.side[parts.cell[i] % n_sides]
         if parts.kind[i] == UNMATCHED:
-            tallies[base + groups.none[parts.cell[i] // n_sides], SEARCHED] += searches
+            tallies[base + groups.none[parts.cell[i] // n_sides], tally.SEARCHES] += searches
             continue
         offer = parts.offer[i]
         target = base + groups.link[offers.link[offer]]
-        tallies[target, SEARCHED] += searches
-        tallies[target, ELIGIBLE] += searches
+        tallies[target, tally.SEARCHES] += searches
+        tallies[target, tally.ELIGIBLE] += searches
         if parts.kind[i] == LOST:
-            tallies[target, LOST_TO_BUDGET] += searches
+            tallies[target, tally.LOST_TO_BUDGET] += searches
             continue
-        tallies[target, IMPRESSIONS] += parts.shown[i]
-        tallies[target, LOST_TO_RANK] += searches - parts.shown[i]
-        tallies[target, CLICKED] += parts.clicks[i]
-        tallies[target, CARTS] += parts.carts[i]
-        tallies[target, ORDERED] += parts.orders[i]
-        tallies[target, SPEND] += parts.spent[i]
-        tallies[target, REVENUE] += parts.orders[i] * offers.price[offer]
-        tallies[target, GOODS_COST] += parts.orders[i] * offers.unit_cost[offer]
-        tallies[target, POSITION_SUM] += parts.positions[i]
+        tallies[target, tally.IMPRESSIONS] += parts.shown[i]
+        tallies[target, tally.LOST_TO_RANK] += searches - parts.shown[i]
+        tallies[target, tally.CLICKS] += parts.clicks[i]
+        tallies[target, tally.CARTS] += parts.carts[i]
+        tallies[target, tally.ORDERS] += parts.orders[i]
+        tallies[target, tally.SPEND] += parts.spent[i]
+        tallies[target, tally.REVENUE] += parts.orders[i] * offers.price[offer]
+        tallies[target, tally.GOODS_COST] += parts.orders[i] * offers.unit_cost[offer]
+        tallies[target, tally.POSITION_SUM] += parts.positions[i]
 
 
 @kernel
@@ -574,14 +248,10 @@ def count_history(market, plan, book, rates, groups, luck, window, tallies):
             set_participation(market, plan, rates, day, clock, left, chance)
             first_row = hour_block(market, plan, day, clock) * n_cells
             requests = draw_searches(market, luck, number, means, hour)
-            count = split_requests(
-                market, book, luck, number, first_row, chance, hour, requests, 0
-            )
+            count = split_requests(market, book, luck, number, first_row, chance, hour, requests, 0)
             draw_clicks(market, book, luck, number, hour.parts, 0, count)
             draw_outcomes(market, book, luck, number, hour.parts, 0, count)
             charge_parts(market, book, luck, number, hour.parts, 0, count)
-            count = settle_budgets(
-                market, book, luck, number, first_row, hour, count, left, chance
-            )
+            count = settle_budgets(market, book, luck, number, first_row, hour, count, left, chance)
             row = groups.day[day] + groups.hour[clock]
             add_to_tallies(market, book, groups, row, hour.parts, count, tallies)

@@ -99,10 +99,10 @@ def first_empty(rate, left, chance):
     total = 0.0
     for campaign in range(rate.size):
         total += rate[campaign]
-        if chance[campaign] > 0.0 and left[campaign] < NO_BUDGET:
-            if rate[campaign] * after > left[campaign]:
-                payer = campaign
-                after = left[campaign] / rate[campaign]
+        limited = chance[campaign] > 0.0 and left[campaign] < NO_BUDGET
+        if limited and rate[campaign] * after > left[campaign]:
+            payer = campaign
+            after = left[campaign] / rate[campaign]
     if left[rate.size] < NO_BUDGET and total * after > left[rate.size]:
         payer = rate.size
         after = left[rate.size] / total
@@ -160,7 +160,7 @@ def expect_history(market, plan, book, rates, groups, window, tallies):
                 add_means(market, book, groups, day_row, weight, chance, tallies)
                 left[payer] = 0.0
                 for campaign in range(n_campaigns):
-                    if payer == campaign or payer == n_campaigns:
+                    if payer in (campaign, n_campaigns):
                         chance[campaign] = 0.0
             next_row = groups.day[day] + groups.hour[min(clock + 1, HOURS_A_DAY - 1)]
             if clock == HOURS_A_DAY - 1 or next_row != day_row or paced:

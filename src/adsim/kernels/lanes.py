@@ -24,7 +24,7 @@ class Lanes(NamedTuple):
     """One block of searches."""
 
     words: np.ndarray  # uint32[4, BLOCK]: slot, click, charge, order
-    index: np.ndarray  # int64[BLOCK], number of the search in its cell and hour
+    number: np.ndarray  # int64[BLOCK], number of the search in its cell and hour
     time: np.ndarray  # float64[BLOCK], when in the hour; 0 where the hour has no end to find
     more: np.ndarray  # uint32[4, BLOCK], room for further words
     picked: np.ndarray  # int64[BLOCK], lanes picked out
@@ -159,7 +159,7 @@ def fill_times(luck, identity, number, first, n, lanes):
     fill_words(luck, identity, number, TIME, first, n, lanes.more)
     for i in range(n):
         lanes.time[i] = unit(lanes.more[0, i], lanes.more[1, i])
-        lanes.index[i] = first + i
+        lanes.number[i] = first + i
 
 
 @kernel
@@ -169,7 +169,7 @@ def keep_between(lanes, n, after, until):
     for i in range(n):
         if after < lanes.time[i] <= until:
             lanes.time[kept] = lanes.time[i]
-            lanes.index[kept] = lanes.index[i]
+            lanes.number[kept] = lanes.number[i]
             for k in range(4):
                 lanes.words[k, kept] = lanes.words[k, i]
             kept += 1

@@ -14,13 +14,7 @@ from .auction import charge_above
 from .budget import hour_block
 from .charges import draw_charges
 from .demand import draw_shocks
-from .events import (
-    draw_searches,
-    open_all_budgets,
-    set_chances,
-    slot_thresholds,
-    stop_payer,
-)
+from .events import open_all_budgets, set_chances, stop_payer
 from .jit import kernel
 from .landscape import field_of, rank_with_above
 from .lanes import slot_of
@@ -40,6 +34,7 @@ from .random import (
     unit32,
     words_at,
 )
+from .searching import draw_searches, slot_thresholds
 
 TRACE = np.dtype(
     [
@@ -218,9 +213,7 @@ def trace_search(
             i, standing, n_campaigns,
         )  # fmt: skip
     elif standing >= 0 and book.offers.enters[offer]:
-        trace_alone(
-            market, book, luck, identity, number, search, side, slots, out, i, charges
-        )
+        trace_alone(market, book, luck, identity, number, search, side, slots, out, i, charges)
     if out.clicked[i]:
         payer = book.offers.campaign[offer]
         out.charge[i] = pay_click(left, chance, payer, out.charge[i], n_campaigns)

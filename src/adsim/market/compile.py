@@ -49,9 +49,7 @@ class Market:
     days: int
 
 
-def compile_market(
-    scenario: Scenario, plans: Sequence[Plan], days: int | None = None
-) -> Market:
+def compile_market(scenario: Scenario, plans: Sequence[Plan], days: int | None = None) -> Market:
     """Compile a scenario with plans for a number of days (the scenario's own by default).
 
     Raises MarketError where texts cannot be matched.
@@ -193,9 +191,7 @@ def _budget(money: float | None) -> int:
     return int(model.NO_BUDGET) if money is None else to_micros(money)
 
 
-def _coefficients(
-    campaigns: Sequence[Campaign], sides: Sides
-) -> tuple[np.ndarray, np.ndarray]:
+def _coefficients(campaigns: Sequence[Campaign], sides: Sides) -> tuple[np.ndarray, np.ndarray]:
     """Effective bid / bid: float64[C, S, B] and the block int64[168] of each hour of the week.
 
     The product of the hour coefficient, the device coefficient and 1 + the highest premium among

@@ -64,16 +64,18 @@ def compile_named(scenario: Scenario, segmenter: Segmenter) -> tuple[np.ndarray,
     auction = scenario.auction
     weight = rows["quality"].to_numpy() ** auction.quality_exponent
     standing = (
-        pl.DataFrame({
-            "query": query,
-            "rival": np.array([number[name] for name in rows["rival"]], np.int32)[keyword],
-            "rank": (rows["bid"].to_numpy() * weight)[keyword],
-            "price": rows["bid"].to_numpy()[keyword],
-            "bid": to_micros_array(rows["bid"].to_numpy())[keyword],
-            "weight": weight[keyword],
-            "presence": rows["presence"].to_numpy()[keyword],
-            "identity": _identities(rows)[keyword],
-        })
+        pl.DataFrame(
+            {
+                "query": query,
+                "rival": np.array([number[name] for name in rows["rival"]], np.int32)[keyword],
+                "rank": (rows["bid"].to_numpy() * weight)[keyword],
+                "price": rows["bid"].to_numpy()[keyword],
+                "bid": to_micros_array(rows["bid"].to_numpy())[keyword],
+                "weight": weight[keyword],
+                "presence": rows["presence"].to_numpy()[keyword],
+                "identity": _identities(rows)[keyword],
+            }
+        )
         .filter(
             (pl.col("rank") >= auction.reserve_score)
             & (pl.col("price") >= auction.floor_price)
@@ -95,9 +97,8 @@ def _check_crowding(queries: list[str], per_query: np.ndarray) -> None:
     if crowded.size:
         rule = f"a query must be reached by at most {MOST_NAMED} named rivals"
         cure = "declare the weaker ones as landscape rivals (rivals in queries.csv)"
-        raise MarketError(
-            *(Problem("rivals.csv", rule, f"{queries[i]!r} by {per_query[i]}", cure) for i in crowded)
-        )
+        found = [f"{queries[i]!r} is by {per_query[i]}" for i in crowded]
+        raise MarketError(*(Problem("rivals.csv", rule, text, cure) for text in found))
 
 
 def rival_budgets(scenario: Scenario) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Runs compiled markets at three fidelities; `simulate`, `landscape` and `run_auction`."""
 
-from adsim.simulate.landscape import landscape
+from adsim.simulate.landscapes import landscape
 from adsim.simulate.run import Run, RunState, simulate
 from adsim.simulate.single import run_auction
 

@@ -49,7 +49,7 @@ def group_rows(market: Market, first_day: int, last_day: int, by: Sequence[str])
     (audience, device), the day, the hour. Searches without an own keyword have null keyword
     columns.
     """
-    columns = group_columns(by)
+    columns = group_columns(tuple(by))
     things = (_links(market), _sides(market), _days(market, first_day, last_day), _hours())
     axes = [_distinct(labels, [c for c in columns if c in labels.columns]) for labels in things]
     what, side, day, hour = axes
@@ -119,7 +119,7 @@ def coarser(grouping: Grouping, by: Sequence[str]) -> tuple[np.ndarray, pl.DataF
     """How to add the rows of a grouping up to fewer groups: (row of each group, its labels)."""
     if not by:
         return np.zeros(grouping.size, np.int64), pl.DataFrame()
-    axis = _distinct(grouping.labels, group_columns(by))
+    axis = _distinct(grouping.labels, group_columns(tuple(by)))
     return axis.code, axis.labels
 
 

@@ -1,4 +1,4 @@
-"""Runs histories: one (plan, replication) is one thread's work, and nothing is shared but inputs."""
+"""Runs histories: one (plan, replication) is one thread's work; only inputs are shared."""
 
 from __future__ import annotations
 
@@ -100,7 +100,8 @@ def compile_door(door: Any, name: str, arguments: tuple[Any, ...]) -> None:
     )
     notice.start()
     try:
-        door.compile(tuple(numba.typeof(argument) for argument in arguments))
+        typeof: Any = numba.typeof
+        door.compile(tuple(typeof(argument) for argument in arguments))
     finally:
         notice.cancel()
 

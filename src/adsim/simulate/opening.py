@@ -71,7 +71,9 @@ def _most_offers(market: Market, plan: PlanArrays) -> int:
     return int(distinct[market.keywords["campaign"][market.links]].sum())
 
 
-def _price_tables(market: Market, offers: np.ndarray, wanted: bool) -> tuple[np.ndarray, np.ndarray]:
+def _price_tables(
+    market: Market, offers: np.ndarray, wanted: bool
+) -> tuple[np.ndarray, np.ndarray]:
     rows = doors.size_price_tables(market, offers) if wanted else 0
     below = np.empty(rows)
     guide = np.empty(GUIDE * rows, np.int32)
