@@ -174,7 +174,7 @@ def test_more_bids_than_one_call_takes(smallest):
 
 
 def test_the_compiled_world_lives_as_long_as_its_scenario():
-    worlds = sys.modules["adsim.simulate.landscape"]._worlds
+    worlds = sys.modules["adsim.simulate.landscapes"]._worlds
     scenario = world(7)
     first = adsim.landscape(scenario)
     kept = worlds[id(scenario)]
