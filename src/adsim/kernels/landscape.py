@@ -19,9 +19,7 @@ _SQRT_TWO_PI = math.sqrt(2.0 * math.pi)
 @kernel
 def field_of(queries, query):
     """The query's rivals as numbers; they are all of them where the family is not a table."""
-    return Field(
-        queries.rivals[query], queries.family[query], queries.a[query], queries.b[query]
-    )
+    return Field(queries.rivals[query], queries.family[query], queries.a[query], queries.b[query])
 
 
 @kernel
