@@ -18,10 +18,10 @@ from .auction import (
 from .book import describe_offers, stands_before, value_offers
 from .expected import add_offer
 from .jit import kernel
-from .landscape import field_of, smooth_above
+from .landscape import field_of, rivals_above
 from .model import NO_BUDGET, OFFER, Book
 
-EVALUATIONS = 40  # of L(x) that the mean charge of one bid takes
+EVALUATIONS = 40  # of L(x) that the mean charge of one bid takes where the family is smooth
 LARGEST_LEVEL = 700.0  # exp of more would overflow; an ad with so many rivals above is never shown
 
 
@@ -107,14 +107,16 @@ def _value_charges(market, query, keyword, offers):
     rules = market.rules
     weight = market.keywords.weight[keyword]
     lowest = charge_above(rules, weight, NO_BUDGET, 0.0)
-    has_grid = rules.step > 0 and is_smooth(market.queries, query)
+    queries = market.queries
+    has_grid = rules.step > 0 and queries.first_named[query] == queries.end_named[query]
     steps = max(0, (offers.cap.max() - lowest) // rules.step) if has_grid else 0
-    if not has_grid or steps > EVALUATIONS * offers.size:
+    is_long = is_smooth(queries, query) and steps > EVALUATIONS * offers.size
+    if is_long or not has_grid:
         for i in range(offers.size):
             if offers.enters[i]:
                 offers.charge[i] = expected_charge(market, query, weight, offers.bid[i])
         return
-    below = _running_sum(rules, field_of(market.queries, query), weight, lowest, steps)
+    below = _running_sum(market, query, weight, lowest, steps)
     for i in range(offers.size):
         if offers.enters[i]:
             n = max(0, (offers.cap[i] - lowest) // rules.step)
@@ -123,12 +125,14 @@ def _value_charges(market, query, keyword, offers):
 
 
 @kernel
-def _running_sum(rules, field, weight, lowest, steps):
+def _running_sum(market, query, weight, lowest, steps):
     """Sums of exp(-L(y)) over the first 0 .. `steps` charges above the lowest."""
+    rules = market.rules
+    field = field_of(market.queries, query)
     total = np.zeros(steps + 1)
     for j in range(1, steps + 1):
         price = step_threshold(lowest + j * rules.step, rules.step)
-        level = smooth_above(field, (price - rules.increment) * weight)
+        level = rivals_above(field, market.table, (price - rules.increment) * weight)
         total[j] = total[j - 1] + math.exp(-level)
     return total
 
