@@ -75,7 +75,7 @@ def test_degenerate_counts(u):
     assert draws.binomial_quantile(u, 7, 1.0) == draws.binomial_quantile(u, 7, 1.1) == 7
 
 
-@pytest.mark.parametrize("mean", [1e-12, 0.5, 11.9, 12.0, 50.0, 1e4, 1e9])
+@pytest.mark.parametrize("mean", [1e-12, 0.5, 11.9, 12.0, 50.0, 1e4, 1e9 if JIT else 1e6])
 def test_the_ends_of_the_uniforms_stay_near_the_mean(mean):
     low, high = (draws.poisson_quantile(u, mean) for u in (2.0**-54, LAST))
     assert 0 <= low <= mean <= high + 1
@@ -83,8 +83,8 @@ def test_the_ends_of_the_uniforms_stay_near_the_mean(mean):
     assert low >= mean - 9 * np.sqrt(mean)
 
 
-@pytest.mark.parametrize("n", [1, 24, 25, 1000, 10**9])
-@pytest.mark.parametrize("p", [1e-9, 0.5, 1 - 1e-9])
+@pytest.mark.parametrize("n", [1, 24, 25, 1000, 10**9 if JIT else 10**5])
+@pytest.mark.parametrize("p", [1e-9, 0.5, 0.7, 1 - 1e-9])
 def test_the_ends_of_the_uniforms_stay_in_the_range(n, p):
     low, high = (draws.binomial_quantile(u, n, p) for u in (2.0**-54, LAST))
     sd = np.sqrt(n * p * (1 - p))

@@ -23,6 +23,7 @@ TABLES = [
     Rivals(5, "table", table=((0, 0), (1, 4))),
     Rivals(2, "table", table=((0, 1), (0.3, 2), (0.3, 5), (1, 6))),  # nobody between 2 and 5
     Rivals(2, "table", table=((0, 1), (0.3, 2), (0.8, 2), (1, 6))),  # half of them at 2
+    Rivals(2, "table", table=((0, 3), (0.6, 3), (1, 6))),  # most of them at the least
 ]
 
 
