@@ -252,6 +252,12 @@ def test_chance_below(game, x, share):
     assert found == pytest.approx(game.next_rank_at_most(x, just_below), rel=1e-9)
 
 
+@pytest.mark.parametrize(("y", "chance"), [(2.9, 0.6), (3.0, 0.6), (3.1, 1.0), (6.0, 1.0)])
+def test_a_named_rival_at_an_ad_rank_is_not_below_it(y, chance):
+    market = market_of(Auction(Rivals(0), named=((3.0, 0.4), (7.0, 0.5))))
+    assert auction.chance_below(market, 0, 6.0, 0.0, y) == pytest.approx(chance)
+
+
 def test_a_tied_named_rival_stands_below():
     game = Auction(Rivals(0), examination=(1, 0.5), named=((6.0, 0.4),))
     assert slots(game, 6.0).tolist() == [1, 0]
