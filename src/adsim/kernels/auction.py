@@ -151,7 +151,13 @@ def expected_charge(market, query, weight, bid):
     x = money_of(bid) * weight
     level = rivals_above(field, market.table, x)
     if rules.step > 0:
-        return _stepped_mean(market, query, weight, bid, x, level)
+        lowest = charge_above(rules, weight, bid, 0.0)
+        highest = charge_of(money_of(bid), bid, rules.step)
+        if market.queries.first_named[query] < market.queries.end_named[query]:
+            excess = _named_excess(market, query, weight, x, level, lowest, highest)
+        else:
+            excess = _table_excess(rules, field, market.table, weight, level, lowest, highest)
+        return (lowest + excess) * MICRO
     lowest = min(money_of(bid), price_above(rules, weight, 0.0))
     return lowest + _price_integral(market, query, weight, x, level, lowest, money_of(bid))
 
@@ -180,17 +186,51 @@ def smooth_expected_charge(rules, field, weight, bid):
 
 
 @kernel
-def _stepped_mean(market, query, weight, bid, x, level):
-    """Mean over the grid of charges: lowest + step * sum of P(charge >= c)."""
+def _named_excess(market, query, weight, x, level, lowest, highest):
+    """step * sum of P(charge >= c) over lowest < c <= highest (micros), one by one."""
     rules = market.rules
-    step = rules.step
-    lowest = charge_above(rules, weight, bid, 0.0)
-    highest = charge_of(money_of(bid), bid, step)
     total = 0.0
-    for charge in range(lowest + step, highest + 1, step):
-        y = (step_threshold(charge, step) - rules.increment) * weight
+    for charge in range(lowest + rules.step, highest + 1, rules.step):
+        y = (step_threshold(charge, rules.step) - rules.increment) * weight
         total += 1.0 - chance_below(market, query, x, level, y)
-    return (lowest + step * total) * MICRO
+    return rules.step * total
+
+
+@kernel
+def _table_excess(rules, field, table, weight, level, lowest, highest):
+    """The same for a table of rivals: where L is linear, the chances of the steps are a geometric
+    series, so each piece between two rows is one term."""
+    first = int(field.a)
+    end = int(field.b)
+    width = rules.step * MICRO * weight  # of a step in ad rank
+    start = (step_threshold(lowest, rules.step) - rules.increment) * weight
+    steps = (highest - lowest) // rules.step
+    done = 0
+    total = 0.0
+    for i in range(first, end + 1):  # the piece below row i; the last one is above all rows
+        last = steps
+        if i < end:
+            last = min(steps, np.int64(math.ceil((table[i, 1] - start) / width)) - 1)
+        if last <= done:
+            continue
+        share, slope = _table_piece(table, first, end, i, start + (done + 1) * width)
+        ratio = field.mean * slope * width
+        n = last - done
+        series = math.expm1(n * ratio) / math.expm1(ratio) if ratio > 0.0 else np.float64(n)
+        total += n - math.exp(level - field.mean * share) * series
+        done = last
+    return rules.step * total
+
+
+@kernel
+def _table_piece(table, first, end, i, y):
+    """P(ad rank of one rival > y) for y in the piece below row i, and how fast it falls there."""
+    if i == first:
+        return 1.0, 0.0
+    if i == end:
+        return 0.0, 0.0
+    slope = (table[i - 1, 0] - table[i, 0]) / (table[i, 1] - table[i - 1, 1])
+    return table[i - 1, 0] - slope * (y - table[i - 1, 1]), slope
 
 
 @kernel
