@@ -12,7 +12,7 @@ import numpy as np
 from . import tally
 from .budget import crossing, hour_block, open_budgets, set_participation
 from .charges import draw_charges
-from .demand import draw_shocks
+from .demand import draw_shocks, mean_searches
 from .draws import binomial_quantile
 from .jit import kernel
 from .model import HOURS_A_DAY, NO_BUDGET
@@ -57,9 +57,21 @@ def _pays(book, parts, i, payer, n_campaigns):
 
 
 @kernel
+def draw_timed_clicks(market, book, luck, number, parts, i, first, room):
+    """Times and charges of part i's clicks from `first` on, a block of them; returns how many."""
+    n_sides = market.sides.size
+    cell = parts.cell[i]
+    identity = part_identity(market.cell_identity[cell // n_sides, cell % n_sides], parts.code[i])
+    n = min(BLOCK, parts.drawn[i] - first)
+    fill_times(luck, identity, number, parts.start[i], first, n, room)
+    fill_uniforms(luck, identity, number, first, n, room.words, room.u)
+    draw_charges(market, book, parts.offer[i], room.u, n, room.charge)
+    return n
+
+
+@kernel
 def log_clicks(market, book, luck, number, parts, count, payer, n_campaigns):
     """Number, times, charges and parts of all clicks that `payer` has paid in the parts so far."""
-    identities = market.cell_identity.ravel()
     total = 0
     for i in range(count):
         if _pays(book, parts, i, payer, n_campaigns):
@@ -73,12 +85,8 @@ def log_clicks(market, book, luck, number, parts, count, payer, n_campaigns):
         if parts.clicks[i] == 0 or not _pays(book, parts, i, payer, n_campaigns):
             continue
         end = parts.end[i]
-        identity = part_identity(identities[parts.cell[i]], parts.code[i])
         for block in range(0, parts.drawn[i], BLOCK):
-            size = min(BLOCK, parts.drawn[i] - block)
-            fill_times(luck, identity, number, parts.start[i], block, size, room)
-            fill_uniforms(luck, identity, number, block, size, room.words, room.u)
-            draw_charges(market, book, parts.offer[i], room.u, size, room.charge)
+            size = draw_timed_clicks(market, book, luck, number, parts, i, block, room)
             for j in range(size):
                 if room.time[j] <= end:
                     times[n] = room.time[j]
@@ -109,10 +117,7 @@ def cut_parts(market, book, luck, number, hour, count, payer, moment, n_campaign
         clicks = 0
         spent = 0
         for block in range(0, parts.drawn[i], BLOCK):
-            size = min(BLOCK, parts.drawn[i] - block)
-            fill_times(luck, identity, number, parts.start[i], block, size, room)
-            fill_uniforms(luck, identity, number, block, size, room.words, room.u)
-            draw_charges(market, book, parts.offer[i], room.u, size, room.charge)
+            size = draw_timed_clicks(market, book, luck, number, parts, i, block, room)
             for j in range(size):
                 if room.time[j] <= moment:
                     spent += room.charge[j]
@@ -230,10 +235,9 @@ def count_history(market, plan, book, rates, groups, luck, window, tallies):
 
     `rates` float64[C, B]: mean spend by block, of use to campaigns with standard delivery.
     """
-    queries = market.queries
     n_cells = market.cell_identity.size
     shocks = np.empty(market.group_identity.size)
-    means = np.empty(queries.size)
+    means = np.empty(market.queries.size)
     chance = np.empty(plan.standard.size)
     left = np.empty(plan.budget.size, np.int64)
     hour = make_hour(most_parts(market, plan, book))
@@ -242,9 +246,7 @@ def count_history(market, plan, book, rates, groups, luck, window, tallies):
         open_budgets(plan, left)
         for clock in range(HOURS_A_DAY):
             number = day * HOURS_A_DAY + clock
-            for query in range(means.size):
-                factor = market.hour_factor[day, clock] * shocks[queries.group[query]]
-                means[query] = queries.searches[query] * factor
+            mean_searches(market, day, clock, shocks, means)
             set_participation(market, plan, rates, day, clock, left, chance)
             first_row = hour_block(market, plan, day, clock) * n_cells
             requests = draw_searches(market, luck, number, means, hour)

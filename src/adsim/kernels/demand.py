@@ -1,4 +1,4 @@
-"""Demand shocks: one Gamma factor with mean 1 for every (query group, day)."""
+"""Demand: its curves, and one Gamma factor with mean 1 for every (query group, day)."""
 
 from __future__ import annotations
 
@@ -17,3 +17,12 @@ def draw_shocks(market, luck, day, out):
             identity = market.group_identity[group]
             a, b, _, _ = words_at(luck, identity, day * HOURS_A_DAY, SHOCK, 0)
             out[group] = gamma_quantile(unit(a, b), market.shock_shape) / market.shock_shape
+
+
+@kernel
+def mean_searches(market, day, hour, shocks, out):
+    """Fill out[Q] with the mean searches of every query in an hour under the day's shocks."""
+    queries = market.queries
+    for query in range(out.size):
+        factor = market.hour_factor[day, hour] * shocks[queries.group[query]]
+        out[query] = queries.searches[query] * factor

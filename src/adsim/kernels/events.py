@@ -12,7 +12,7 @@ import numpy as np
 
 from . import tally
 from .budget import crossing, hour_block, set_participation
-from .demand import draw_shocks
+from .demand import draw_shocks, mean_searches
 from .jit import kernel
 from .lanes import (
     CARTS,
@@ -230,11 +230,10 @@ def event_history(market, plan, book, rates, groups, luck, window, tallies):
 
     `rates` float64[C, B]: mean spend by block, of use to campaigns with standard delivery.
     """
-    queries = market.queries
     n_cells = market.cell_identity.size
     n_campaigns = plan.standard.size
     shocks = np.empty(market.group_identity.size)
-    means = np.empty(queries.size)
+    means = np.empty(market.queries.size)
     left = np.empty(plan.budget.size + plan.rival_budget.size, np.int64)
     scene = make_scene(market, plan, book)
     lanes = make_lanes()
@@ -245,9 +244,7 @@ def event_history(market, plan, book, rates, groups, luck, window, tallies):
         open_all_budgets(plan, left)
         for clock in range(HOURS_A_DAY):
             number = day * HOURS_A_DAY + clock
-            for query in range(means.size):
-                factor = market.hour_factor[day, clock] * shocks[queries.group[query]]
-                means[query] = queries.searches[query] * factor
+            mean_searches(market, day, clock, shocks, means)
             draw_searches(market, luck, number, means, scene.searches)
             set_chances(market, plan, rates, day, clock, left, scene.chance)
             first_row = hour_block(market, plan, day, clock) * n_cells

@@ -13,7 +13,7 @@ import numpy as np
 from .auction import charge_above
 from .budget import hour_block
 from .charges import draw_charges
-from .demand import draw_shocks
+from .demand import draw_shocks, mean_searches
 from .events import open_all_budgets, set_chances, stop_payer
 from .jit import kernel
 from .landscape import field_of, rank_with_above
@@ -230,9 +230,8 @@ def trace_history(market, plan, book, rates, luck, window, out):
     n_cells = market.cell_identity.size
     n_sides = market.sides.size
     n_campaigns = plan.standard.size
-    queries = market.queries
     shocks = np.empty(market.group_identity.size)
-    means = np.empty(queries.size)
+    means = np.empty(market.queries.size)
     left = np.empty(plan.budget.size + plan.rival_budget.size, np.int64)
     chance = np.empty(left.size)
     searches = np.empty(n_cells, np.int64)
@@ -245,9 +244,7 @@ def trace_history(market, plan, book, rates, luck, window, out):
         open_all_budgets(plan, left)
         for clock in range(HOURS_A_DAY):
             number = day * HOURS_A_DAY + clock
-            for query in range(means.size):
-                factor = market.hour_factor[day, clock] * shocks[queries.group[query]]
-                means[query] = queries.searches[query] * factor
+            mean_searches(market, day, clock, shocks, means)
             draw_searches(market, luck, number, means, searches)
             set_chances(market, plan, rates, day, clock, left, chance)
             first_row = hour_block(market, plan, day, clock) * n_cells
