@@ -22,7 +22,7 @@ from adsim.simulate.opening import OpenPlan
 
 Progress = Callable[[int, int], None]
 
-LARGEST_IN_MEMORY = 1 << 30  # bytes of tallies; larger ones are kept in a temporary file
+LARGEST_IN_MEMORY = 1 << 28  # bytes of tallies; larger ones are kept in a temporary file
 COMPILING_SECONDS = 1.0  # compilation that takes longer is announced
 POLL_SECONDS = 0.1  # how long an interrupt may wait
 
