@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from adsim.calibrate import fit
     from adsim.optimize import compare, optimize
-    from adsim.scenario import load_scenario, synthetic_scenario
+    from adsim.scenario import load_plan, load_scenario, synthetic_scenario
     from adsim.simulate import landscape, run_auction, simulate
 
 __version__ = "0.1.0"
@@ -24,6 +24,7 @@ __all__ = [
     "compare",
     "fit",
     "landscape",
+    "load_plan",
     "load_scenario",
     "optimize",
     "run_auction",
@@ -35,6 +36,7 @@ _ROOM_OF = {
     "compare": "optimize",
     "fit": "calibrate",
     "landscape": "simulate",
+    "load_plan": "scenario",
     "load_scenario": "scenario",
     "optimize": "optimize",
     "run_auction": "simulate",

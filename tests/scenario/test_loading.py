@@ -15,6 +15,12 @@ def test_a_scenario_must_be_a_folder(folder, tmp_path):
             load_scenario(path)
 
 
+def test_a_folder_of_something_else_is_one_mistake(tmp_path):
+    (tmp_path / "holiday.jpg").write_text("")
+    (problem,) = check_scenario(tmp_path)
+    assert str(problem).startswith(f"{tmp_path}: must be a scenario folder, but holds no scenario")
+
+
 def test_a_path_may_be_text(folder):
     assert load_scenario(str(folder)) == load_scenario(folder)
 

@@ -12,6 +12,7 @@ from adsim.errors import OptimizeError, Problem
 from adsim.kernels.model import PlanArrays, Window
 from adsim.market.compile import Market
 from adsim.results.tables import Floats, Tallies
+from adsim.scenario.arguments import whole_problems
 from adsim.simulate.grouping import group_rows
 from adsim.simulate.histories import Progress, run_histories
 from adsim.simulate.opening import OpenPlan, open_plan
@@ -80,16 +81,11 @@ class Bench:
 
 def check_settings(replications: int, seed: int, threads: int | None) -> list[Problem]:
     """What is wrong with the settings that every search and comparison shares."""
-    problems = []
-    for name, value, low, high in (
+    return whole_problems(
         ("replications", replications, 2, 1_000_000),
         ("seed", seed, 0, LARGEST_SEED),
         ("threads", threads, 1, 1024),
-    ):
-        if value is not None and not (isinstance(value, int) and low <= value <= high):
-            rule = f"must be a whole number from {low} to {high}"
-            problems.append(Problem(name, rule, f"is {value!r}", "give one or leave it out"))
-    return problems
+    )
 
 
 def raise_problems(problems: Sequence[Problem]) -> None:

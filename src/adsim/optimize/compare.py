@@ -8,6 +8,7 @@ from adsim.market.compile import compile_market
 from adsim.optimize.bench import Bench, check_settings, raise_problems
 from adsim.results.compare import comparison_table
 from adsim.scenario import Plan, Scenario
+from adsim.scenario.arguments import loaded_problems
 from adsim.simulate.histories import Progress, thread_pool
 
 
@@ -50,7 +51,8 @@ def compare(
     OptimizeError
         Every argument that is out of its range.
     """
-    raise_problems(check_settings(replications, seed, threads))
+    unloaded = loaded_problems(scenario, plan_a=plan_a, plan_b=plan_b)
+    raise_problems(unloaded + check_settings(replications, seed, threads))
     market = compile_market(scenario, [plan_a, plan_b])
     with thread_pool(threads) as pool:
         tallies = Bench(market, pool).count(market.plans, seed, replications, progress)

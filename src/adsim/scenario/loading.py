@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from adsim.errors import Problem, ScenarioError
+from adsim.scenario.arguments import several
 from adsim.scenario.checks import check_coefficients, check_tables
 from adsim.scenario.columns import RIVAL_TABLES, TABLES
 from adsim.scenario.declaring import KeyPath, as_toml, declare, read_toml, validate
@@ -21,17 +22,17 @@ from adsim.scenario.text import closest
 FILE = "scenario.toml"
 
 
-def load_scenario(path: str | PathLike[str], overrides: Sequence[str] = ()) -> Scenario:
+def load_scenario(path: str | PathLike[str], overrides: str | Sequence[str] = ()) -> Scenario:
     """The scenario of a folder.
 
     Args:
         path: The folder that holds scenario.toml and the tables.
         overrides: Keys to change, as ``auction.reserve_score=3`` or
-            ``campaigns.core.daily_budget=500`` (see `apply_overrides`).
+            ``campaigns.core.daily_budget=500`` (see `apply_overrides`); one or several.
 
     Raises ScenarioError with every problem of all files.
     """
-    scenario, problems = read_scenario(Path(path), overrides)
+    scenario, problems = read_scenario(Path(path), several(overrides))
     if scenario is None or problems:
         raise ScenarioError(*problems)
     return scenario
@@ -57,6 +58,10 @@ def read_scenario(
     if not folder.is_dir():
         found = "is a file" if folder.exists() else "is not there"
         cure = "give the folder that holds scenario.toml"
+        return None, [Problem(str(folder), "must be a scenario folder", found, cure)]
+    needed = [FILE, *(spec.file for spec in TABLES if spec.required)]
+    if not any((folder / name).exists() for name in needed):
+        found, cure = f"holds no {FILE}", f"give the folder that holds {FILE}"
         return None, [Problem(str(folder), "must be a scenario folder", found, cure)]
     raw = read_toml(folder / FILE)
     sheets, table_problems = _read_sheets(folder)

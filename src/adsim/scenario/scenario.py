@@ -28,6 +28,10 @@ class Scenario(Declaration):
 
     tables: Tables = Field(exclude=True)
 
+    def __repr__(self) -> str:
+        sizes = f"{self.tables.queries.height:,} queries, {self.tables.keywords.height:,} keywords"
+        return f"<Scenario {self.scenario.name!r}: {sizes}, days {self.scenario.days}>"
+
     def declared(self) -> dict[str, Any]:
         """The keys of scenario.toml that differ from their defaults, as TOML holds them."""
         keys: dict[str, Any] = self.model_dump(by_alias=True, exclude_defaults=True)

@@ -21,6 +21,7 @@ from adsim.market.text import normalize
 from adsim.money import from_micros, to_micros, to_micros_array
 from adsim.results.tables import report_table
 from adsim.scenario import Plan, Scenario, todays_plan
+from adsim.scenario.arguments import loaded_problems
 from adsim.scenario.columns import LARGEST
 from adsim.scenario.models import Auction
 from adsim.scenario.text import name_cure
@@ -71,6 +72,8 @@ def landscape(
     SimulationError
         An unknown keyword, bids or scales out of range, a keyword with scales, bids without one.
     """
+    if unloaded := loaded_problems(scenario, **({} if plan is None else {"plan": plan})):
+        raise SimulationError(*unloaded)
     world = _compiled(scenario, plan)
     _check(world, keyword, bids, scales)
     if keyword is None:

@@ -18,6 +18,7 @@ from adsim.market.compile import Market, compile_market
 from adsim.results.registry import GROUPS
 from adsim.results.tables import report_table
 from adsim.scenario import Plan, Scenario, todays_plan
+from adsim.scenario.arguments import loaded_problems, several, whole_problems
 from adsim.simulate.grouping import Grouping, add_rows, coarser, group_rows
 from adsim.simulate.histories import Progress, run_histories, thread_pool
 from adsim.simulate.opening import OpenPlan, open_plan
@@ -45,7 +46,7 @@ class RunState:
     scenario: str  # digest
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """The outcome of `simulate`.
 
@@ -67,18 +68,24 @@ class Run:
     threads: int | None
     _kept: list[tuple[Grouping, np.ndarray]] = field(default_factory=list, repr=False)
 
+    def __repr__(self) -> str:
+        world = f"{self.scenario.scenario.name!r} under {self.plan.name!r}"
+        luck = f"{self.fidelity}, seed {self.seed}, replications {self.replications}"
+        return f"<Run of {world}: {luck}, days {self.first_day} to {self.last_day - 1}>"
+
     @property
     def state(self) -> RunState:
         return RunState(
             self.last_day, self.seed, self.replications, self.fidelity, self.scenario.digest()
         )
 
-    def report(self, by: Sequence[str] = ()) -> pl.DataFrame:
+    def report(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
         """One row a group, columns as in `adsim.results.registry`; without groups one row.
 
-        `by` takes campaign, ad_group, keyword, query, audience, device, day, hour.
+        `by` takes campaign, ad_group, keyword, query, audience, device, day, hour; one or several.
         Raises SimulationError for another name.
         """
+        by = several(by)
         tallies, labels = self.tallies(by)
         return report_table(tallies, labels, self.fidelity)
 
@@ -178,7 +185,7 @@ def simulate(
     state: RunState | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
-    by: Sequence[str] = (),
+    by: str | Sequence[str] = (),
 ) -> Run:
     """Run the account of a scenario under a plan.
 
@@ -212,6 +219,9 @@ def simulate(
     SimulationError
         Every argument that is out of its range.
     """
+    if unloaded := loaded_problems(scenario, **({} if plan is None else {"plan": plan})):
+        raise SimulationError(*unloaded)
+    by = several(by)
     settings = _settings(scenario, fidelity, replications, seed, days, state, threads, by)
     plan = todays_plan(scenario) if plan is None else plan
     market = compile_market(scenario, [plan], settings.last_day)
@@ -278,15 +288,12 @@ def _settings(
     if fidelity not in ("expected", "counts", "events"):
         rule = "must be expected, counts or events"
         problems.append(Problem("fidelity", rule, f"is {fidelity!r}", "choose one of them"))
-    for name, value, low, high in (
+    problems += whole_problems(
         ("replications", replications, 1, 1_000_000),
         ("seed", seed, 0, LARGEST_SEED),
         ("days", days, 1, 3660),
         ("threads", threads, 1, 1024),
-    ):
-        if value is not None and not (isinstance(value, int) and low <= value <= high):
-            rule = f"must be a whole number from {low} to {high}"
-            problems.append(Problem(name, rule, f"is {value!r}", "give one or leave it out"))
+    )
     if problems:
         raise SimulationError(*problems)
     _check_groups(by)
@@ -294,10 +301,10 @@ def _settings(
         return _continued(scenario, state, fidelity, replications, seed, days)
     return _Settings(
         fidelity,
-        1 if fidelity == "expected" else replications or DEFAULT_REPLICATIONS,
-        DEFAULT_SEED if seed is None else seed,
+        1 if fidelity == "expected" else int(replications or DEFAULT_REPLICATIONS),
+        DEFAULT_SEED if seed is None else int(seed),
         0,
-        days or scenario.scenario.days,
+        int(days or scenario.scenario.days),
     )
 
 

@@ -1,0 +1,40 @@
+"""Arguments given in Python: what must be loaded, and what must be a whole number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral
+
+from adsim.errors import Problem
+from adsim.scenario.plans import Plan
+from adsim.scenario.scenario import Scenario
+
+
+def loaded_problems(scenario: object, **plans: object) -> list[Problem]:
+    """Arguments that are no scenario or no plan: a path, say, that has not been loaded."""
+    problems = []
+    if not isinstance(scenario, Scenario):
+        found = f"is of type {type(scenario).__name__}"
+        cure = "load it with adsim.load_scenario(FOLDER)"
+        problems.append(Problem("scenario", "must be a Scenario", found, cure))
+    for name, plan in plans.items():
+        if not isinstance(plan, Plan):
+            found = f"is of type {type(plan).__name__}"
+            cure = "load it with adsim.load_plan(FOLDER, scenario)"
+            problems.append(Problem(name, "must be a Plan", found, cure))
+    return problems
+
+
+def whole_problems(*ranges: tuple[str, object, int, int]) -> list[Problem]:
+    """Arguments, each (name, value, low, high), that are not None and no whole number in range."""
+    problems = []
+    for name, value, low, high in ranges:
+        if value is not None and not (isinstance(value, Integral) and low <= int(value) <= high):
+            rule = f"must be a whole number from {low} to {high}"
+            problems.append(Problem(name, rule, f"is {value!r}", "give one or leave it out"))
+    return problems
+
+
+def several(names: str | Sequence[str]) -> Sequence[str]:
+    """A single text as a list of one: `by="campaign"` means `by=["campaign"]`."""
+    return (names,) if isinstance(names, str) else names
