@@ -137,6 +137,7 @@ KEYS = [
     ('[[campaigns]]\nname = "core"\ndevices = { mob = 1 }\n', ["devices.mob", "mean mobile?"]),
     ("[auction]\nslots = 1\n", ["auction must be a known key", "campaigns, account"]),
     ("[account]\ndaily_budget = nan\n", ["account.daily_budget must be a finite number"]),
+    ("[[campaigns]]\nname = [1]\n", ["campaigns.0.name", "is missing"]),
     ("[campaigns]\n", ["campaigns must be a list"]),
     ("campaigns = [3]\n", ["campaigns.0 must be a table"]),
     ("campaigns", ["must be valid TOML"]),
@@ -149,6 +150,14 @@ def test_a_bad_key_is_named(folder, plan, toml, parts):
     messages = [str(problem) for problem in check_scenario(folder, path)]
     assert any(all(part in message for part in parts) for message in messages), messages
     assert messages[0].startswith(str(path / "plan.toml"))
+
+
+def test_an_unknown_name_hides_no_other_mistake(folder, plan):
+    toml = 'acount = 1\n[[campaigns]]\nname = "cor"\ndaily_budget = -1\npremiums = { x = 1 }\n'
+    messages = [str(problem) for problem in check_scenario(folder, plan(toml=toml))]
+    places = ["acount must be", "campaigns.0.name", "cor.daily_budget", "cor.premiums.x"]
+    assert len(messages) == len(places)
+    assert all(place in message for place, message in zip(places, messages, strict=True)), messages
 
 
 def test_problems_of_both_files_come_together(folder, plan):

@@ -148,6 +148,12 @@ def test_every_change_changes_the_digest(folder, override):
     assert scenario.with_overrides([override]).digest() != scenario.digest()
 
 
+def test_a_file_in_the_way_is_told(folder, tmp_path):
+    (tmp_path / "notes").write_text("")
+    with pytest.raises(OutputError, match=r"must be writable, but is not \(a file is in its way\)"):
+        write_scenario(load_scenario(folder), tmp_path / "notes" / "copy")
+
+
 def test_a_used_folder_is_left_alone(folder, tmp_path):
     before = sorted(path.name for path in folder.iterdir())
     with pytest.raises(OutputError, match="must be new or empty, but is in use"):

@@ -158,20 +158,26 @@ def _merged_keys(
 ) -> tuple[tuple[Campaign, ...], Account, list[Problem]]:
     """Today's campaigns and account with the keys of plan.toml, and what is wrong."""
     keys, problems = validate(PlanKeys, raw, lambda _: where)
-    if keys is None:
-        return scenario.campaigns, scenario.account, problems
+    entries = _campaign_entries(raw)
     known = [campaign.name for campaign in scenario.campaigns]
-    problems += _campaign_name_problems(keys.campaigns, known, where)
-    changes = {entry.get("name"): entry for entry in keys.campaigns}
+    problems += _campaign_name_problems(entries, known, where)
+    changes = {name: entry for entry in entries if isinstance(name := entry.get("name"), str)}
     campaigns = []
     for campaign in scenario.campaigns:
         merged, found = _merged_campaign(campaign, changes.get(campaign.name, {}), where)
         campaigns.append(merged)
         problems += found
-    world = {**scenario.declared(), "campaigns": list(keys.campaigns)}
+    world = {**scenario.declared(), "campaigns": entries}
     problems += check_coefficients(world, lambda _: where)
-    account = keys.account if "account" in raw else scenario.account
+    account = keys.account if keys and "account" in raw else scenario.account
     return tuple(campaigns), account, problems
+
+
+def _campaign_entries(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The entries of [[campaigns]], none where they are no list of tables (told elsewhere)."""
+    entries = raw.get("campaigns", [])
+    is_list = isinstance(entries, list) and all(isinstance(entry, Mapping) for entry in entries)
+    return entries if is_list else []
 
 
 def _merged_campaign(
@@ -196,6 +202,7 @@ def _campaign_name_problems(
         elif name not in known:
             cure = name_cure(name, known, "a plan cannot add campaigns")
             problems.append(Problem(where, rule, f"is {name}", cure))
+            problems += validate(Campaign, entries[place], lambda _: where, ("campaigns", name))[1]
         elif name in names[:place]:
             rule = f"campaigns.{name} must be there once"
             problems.append(Problem(where, rule, "is there twice", "join the two"))

@@ -128,7 +128,8 @@ def new_folder(folder: str | PathLike[str]) -> Iterator[Path]:
             target.rmdir()
         made.rename(target)
     except OSError as error:
-        reason = error.strerror or str(error)
+        inside_file = isinstance(error, FileExistsError | NotADirectoryError)
+        reason = "a file is in its way" if inside_file else error.strerror or str(error)
         raise OutputError(
             Problem(str(target), "must be writable", f"is not ({reason})", "choose another folder")
         ) from error
