@@ -90,6 +90,14 @@ def test_long_tables_end_early_and_say_so(capsys, monkeypatch):
     assert hidden is not None and "25 more rows" in hidden
 
 
+def test_searches_without_a_keyword_have_no_row_but_a_word(capsys):
+    hidden = show_table(report(3).with_columns(campaign=pl.Series(["计划0", None, "计划2"])))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[-2:]] == ["计划0", "计划2"]
+    assert "计划1" not in "".join(lines) and len(lines) == 4 + 2
+    assert hidden is not None and "and searches that no own keyword matches;" in hidden
+
+
 def test_a_comparison_shows_each_metric_in_its_unit_and_signs_differences(capsys):
     a = np.zeros((2, 1, len(FIELDS)), np.int64)
     a[:, :, FIELDS.index("spend")] = 2_000_000

@@ -149,7 +149,10 @@ def compare(
     threads: options.Threads = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Compare two plans under the same luck; difference = b - a, with its 95 % interval."""
+    """Compare two plans under the same luck; difference = b - a, with its 95 % interval.
+
+    The folder of the scenario itself stands for today's plan.
+    """
     from adsim.results.terminal import ProgressBar
     from adsim.scenario import load_plan
 

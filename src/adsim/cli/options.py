@@ -81,7 +81,8 @@ def _whole(metavar: str, meaning: str, low: int, high: int, cure: str) -> Any:
 
 ScenarioFolder = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's folder.")]
 PlanFolder = Annotated[
-    Path | None, typer.Option("--plan", metavar="PLAN", help="A plan's folder; absent: today's.")
+    Path | None,
+    typer.Option("--plan", metavar="PLAN", help="A plan's folder; absent: today's."),
 ]
 Fidelity = Annotated[
     Literal["expected", "counts", "events"],

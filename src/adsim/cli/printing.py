@@ -28,6 +28,7 @@ def print_result(
 
     hidden = show_table(table)
     if hidden and not quiet:
+        sys.stdout.flush()  # where both go into one file, the sentence follows its table
         print(hidden, file=sys.stderr)
 
 

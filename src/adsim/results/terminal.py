@@ -77,8 +77,10 @@ def show_table(table: pl.DataFrame) -> str | None:
 
     A comparison shows each metric in its unit, a report of one row stands upright with all its
     columns, any other report shows the columns of `SHOWN` that fit, all other tables all columns.
+    Searches without an own keyword have no row here: all that would be shown of them is zero.
     """
-    head = table.head(MAX_ROWS)
+    owned = _of_own_keywords(table)
+    head = owned.head(MAX_ROWS)
     labels = {"metric", *table.select(pl.col(pl.String)).columns}
     if "searches" in table.columns and table.height == 1 and not labels & set(table.columns):
         _print_what_fits(*_upright_cells(head), labels)
@@ -90,14 +92,21 @@ def show_table(table: pl.DataFrame) -> str | None:
     else:
         names, rows = table.columns, _cells(head, table.columns)
     shown = _print_what_fits(names, rows, labels)
-    return _what_is_hidden(table, set(names[:shown]))
+    return _what_is_hidden(owned, set(names[:shown]), table.height - owned.height)
 
 
-def _what_is_hidden(table: pl.DataFrame, shown: set[str]) -> str | None:
+def _of_own_keywords(table: pl.DataFrame) -> pl.DataFrame:
+    if not {"campaign", "searches"} <= set(table.columns):
+        return table
+    return table.filter(pl.col("campaign").is_not_null())
+
+
+def _what_is_hidden(table: pl.DataFrame, shown: set[str], n_unowned: int) -> str | None:
     quantiles = {f"{name}_{end}" for name in COLUMNS for end in QUANTILES}
     hidden = [name for name in table.columns if name not in shown | quantiles]
     parts = [f"{table.height - MAX_ROWS:,} more rows"] if table.height > MAX_ROWS else []
     parts += [", ".join(hidden)] if hidden else []
+    parts += ["searches that no own keyword matches"] if n_unowned else []
     if not parts:
         return None
     return f"not shown: {' and '.join(parts)}; --format json or csv holds everything"
