@@ -64,7 +64,7 @@ bench: $(READY) ## run the benchmarks once, in this environment
 	cd benchmarks && ../$(BIN)/asv run --python=same --quick --show-stderr
 
 promises: $(READY) ## print the promised speeds beside what this machine reaches
-	$(BIN)/python benchmarks/promises.py
+	$(BIN)/python -m benchmarks.promises $(ARGS)
 
 lock: ## resolve the dependencies anew into requirements.lock (needs the package registry)
 	"$(PYTHON)" -m venv build/lock

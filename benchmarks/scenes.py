@@ -165,12 +165,15 @@ def _spend_a_search(bids: np.ndarray, examination: tuple[float, ...]) -> np.ndar
     return spend
 
 
-def counts_day() -> Scene:
-    """A day of 10^9 searches: 1,000 keywords, 3 crowds (8 audience cells), budgets that bind."""
+def counts_day(queries: int = 1000) -> Scene:
+    """A day of 10^9 searches: 1,000 keywords, 3 crowds (8 audience cells), budgets that bind.
+
+    Each campaign's budget is a fraction of what it could spend; all of them end in the day.
+    """
     return Scene(
         synthetic_scenario(
             SEED,
-            queries=1000,
+            queries=queries,
             searches=1e6,
             crowds=3,
             devices=0,
