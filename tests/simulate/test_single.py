@@ -160,3 +160,11 @@ def test_all_mistakes_are_told_at_once():
     assert lines[0] == (
         "bids[1]: must be a number from 0 to 1e+09, but is -2; give one in this range."
     )
+
+
+def test_a_decimal_tie_with_the_reserve_score_enters():
+    """0.7 x 3 = 2.1 as written, although the product of the doubles is below."""
+    assert 0.7 * 3 < 2.1
+    table = adsim.run_auction(bids=[0.7], qualities=[3.0], reserve_score=2.1)
+    assert table["reason"].to_list() == ["shown"]
+    assert adsim.run_auction(bids=[0.69], qualities=[3.0], reserve_score=2.1)["position"][0] is None

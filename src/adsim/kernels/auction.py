@@ -27,6 +27,7 @@ from .landscape import (
 from .model import TABLE
 
 MICRO = 1e-6
+ALMOST = 1.0 - 1e-12  # 0.7 x 3 meets a reserve score of 2.1 although its double is below
 HALF_UP = 0.5 + 1e-9  # a decimal half such as 1.005 must round up although its double is below
 SUMMED_STEPS = 24  # lowest charges summed one by one: the price curve bends most there
 PANEL_SPREADS = 3.0  # width of a quadrature panel in spreads of a rival's log ad rank
@@ -73,7 +74,7 @@ def charge_above(rules, weight, bid, rank):
 def may_enter(rules, weight, bid):
     """Whether an effective bid (micros) meets the reserve score and the floor price."""
     b = money_of(bid)
-    return bid > 0 and b * weight >= rules.reserve and b >= rules.floor
+    return bid > 0 and b * weight >= rules.reserve * ALMOST and b >= rules.floor
 
 
 @kernel

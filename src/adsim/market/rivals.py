@@ -7,6 +7,7 @@ import polars as pl
 
 from adsim.errors import MarketError, Problem
 from adsim.kernels import model
+from adsim.kernels.auction import ALMOST
 from adsim.market.ids import stable_ids
 from adsim.market.matching import match_queries
 from adsim.market.text import Segmenter
@@ -77,7 +78,7 @@ def compile_named(scenario: Scenario, segmenter: Segmenter) -> tuple[np.ndarray,
             }
         )
         .filter(
-            (pl.col("rank") >= auction.reserve_score)
+            (pl.col("rank") >= auction.reserve_score * ALMOST)
             & (pl.col("price") >= auction.floor_price)
             & (pl.col("presence") > 0)
         )

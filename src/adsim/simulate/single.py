@@ -9,6 +9,7 @@ import polars as pl
 
 from adsim.errors import Problem, SimulationError
 from adsim.kernels import doors
+from adsim.kernels.auction import ALMOST
 from adsim.kernels.model import Rules
 from adsim.market.ids import stable_ids
 from adsim.market.text import normalize
@@ -84,7 +85,7 @@ def run_auction(
     )
     doors.place_auction_ads(rules, micros, weight, order, place, charge)
     reason = np.select(
-        [micros == 0, rank < rules.reserve, place < 0, place >= (slots or money.size)],
+        [micros == 0, rank < rules.reserve * ALMOST, place < 0, place >= (slots or money.size)],
         ["no bid or quality", "below reserve", "below floor", "beyond the slots"],
         "shown",
     )
