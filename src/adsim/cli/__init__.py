@@ -59,6 +59,7 @@ def _finish(arguments: Sequence[str]) -> int:
     """Run the command to the last byte on stdout, notices and warnings told on stderr."""
     logging.getLogger("adsim").handlers = [_Notices()]
     with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)  # what python -W may have made an error
         warnings.showwarning = lambda message, *_: _say(f"warning: {message}")
         code = _invoke(arguments)
     sys.stdout.flush()

@@ -72,7 +72,8 @@ def read_toml(path: Path) -> dict[str, Any] | Problem:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError
-        return Problem(str(path), "must be valid TOML", f"is not: {error}", "correct that place")
+        cure = 'correct that place; a name with letters other than A-Z goes into "quotes"'
+        return Problem(str(path), "must be valid TOML", f"is not: {error}", cure)
 
 
 def validate(
