@@ -25,6 +25,7 @@ Progress = Callable[[int, int], None]
 LARGEST_IN_MEMORY = 1 << 28  # bytes of tallies; larger ones are kept in a temporary file
 COMPILING_SECONDS = 1.0  # compilation that takes longer is announced
 POLL_SECONDS = 0.1  # how long an interrupt may wait
+LARGEST_QUEUE = 1000  # tasks that are waited for at once; more histories share tasks
 
 logger = logging.getLogger(__name__)
 
@@ -79,10 +80,20 @@ def run_histories(
                 return
             door(*arguments(i, j, Window(day, day + 1)))
 
+    def share(first: int, end: int) -> int:
+        for number in range(first, end):
+            history(*divmod(number, shape[1]))
+        return end - first
+
     compile_door(door, fidelity, arguments(0, 0, window))
-    tasks = [pool.submit(history, i, j) for i in range(shape[0]) for j in range(shape[1])]
+    n_histories = shape[0] * shape[1]
+    size_of_share = -(-n_histories // LARGEST_QUEUE)
+    tasks = [
+        pool.submit(share, first, min(first + size_of_share, n_histories))
+        for first in range(0, n_histories, size_of_share)
+    ]
     try:
-        _await(tasks, progress)
+        _await(tasks, n_histories, progress)
     except BaseException:
         stop.set()
         raise
@@ -113,11 +124,11 @@ def _room(shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray:
         return np.memmap(file, dtype, "w+", shape=shape)  # the mapping outlives the closed file
 
 
-def _await(tasks: list[Future[None]], progress: Progress | None) -> None:
+def _await(tasks: list[Future[int]], n_histories: int, progress: Progress | None) -> None:
     waiting = set(tasks)
+    n_done = 0
     while waiting:
         done, waiting = wait(waiting, POLL_SECONDS)
-        for task in done:
-            task.result()
+        n_done += sum(task.result() for task in done)
         if progress is not None and done:
-            progress(len(tasks) - len(waiting), len(tasks))
+            progress(n_done, n_histories)
