@@ -217,5 +217,5 @@ class ProgressBar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._task is not None:
+        if self._progress.live.is_started:  # an interrupt may fall into its first moment
             self._progress.stop()
