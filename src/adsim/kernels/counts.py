@@ -192,7 +192,7 @@ def settle_budgets(market, book, luck, number, first_row, hour, count, left, cha
         first = count
         count = split_requests(market, book, luck, number, first_row, chance, hour, requests, count)
         draw_clicks(market, book, luck, number, hour.parts, first, count)
-        draw_outcomes(market, book, luck, number, hour.parts, 0, count)
+        draw_outcomes(market, book, luck, number, hour.parts, np.int64(0), count)
         charge_parts(market, book, luck, number, hour.parts, first, count)
     for payer in range(left.size):
         if left[payer] < NO_BUDGET:
@@ -250,10 +250,12 @@ def count_history(market, plan, book, rates, groups, luck, window, tallies):
             set_participation(market, plan, rates, day, clock, left, chance)
             first_row = hour_block(market, plan, day, clock) * n_cells
             requests = draw_searches(market, luck, number, means, hour)
-            count = split_requests(market, book, luck, number, first_row, chance, hour, requests, 0)
-            draw_clicks(market, book, luck, number, hour.parts, 0, count)
-            draw_outcomes(market, book, luck, number, hour.parts, 0, count)
-            charge_parts(market, book, luck, number, hour.parts, 0, count)
+            count = split_requests(
+                market, book, luck, number, first_row, chance, hour, requests, np.int64(0)
+            )
+            draw_clicks(market, book, luck, number, hour.parts, np.int64(0), count)
+            draw_outcomes(market, book, luck, number, hour.parts, np.int64(0), count)
+            charge_parts(market, book, luck, number, hour.parts, np.int64(0), count)
             count = settle_budgets(market, book, luck, number, first_row, hour, count, left, chance)
             row = groups.day[day] + groups.hour[clock]
             add_to_tallies(market, book, groups, row, hour.parts, count, tallies)

@@ -67,6 +67,8 @@ class Bidders(NamedTuple):
     present: np.ndarray  # uint8[.., BLOCK]
     slot: np.ndarray  # uint8[.., BLOCK], of use where present
     word: np.ndarray  # uint32[.., BLOCK], decides the click
+    click: np.ndarray  # uint64[.., M], a word below it is a click in that slot
+    pick: np.ndarray  # int64[.., 2], bidder and lane of the clicks found
     points: np.ndarray  # float64[M, BLOCK], landscape rivals on the scale of L, rising
     lane: np.ndarray  # uint8[3, BLOCK], scratch: ACTIVE, WAITING, BEFORE
 
@@ -81,6 +83,8 @@ def make_bidders(most, n_slots):
         np.empty((most, BLOCK), np.uint8),
         np.empty((most, BLOCK), np.uint8),
         np.empty((most, BLOCK), np.uint32),
+        np.empty((most, n_slots), np.uint64),
+        np.empty((most * BLOCK, 2), np.int64),
         np.empty((n_slots, BLOCK)),
         np.empty((3, BLOCK), np.uint8),
     )
@@ -230,28 +234,31 @@ def take_slots(bidders, size, n, n_points):
 
 
 @kernel
-def pick_named(bidders, j, n, click, picked):
-    """Pick the lanes in which bidder j is clicked; returns their number."""
-    highest = np.uint64(0)
-    for k in range(click.size):
-        highest = max(highest, click[k])
-    if highest == 0:
-        return 0
-    may = np.uint32(highest - np.uint64(1))
+def pick_clicks(bidders, size, n):
+    """Fill bidders.pick with (bidder, lane) of all clicks in the block; returns their number."""
     count = 0
-    for start in range(0, n, WIDE):
-        end = min(n, start + WIDE)
-        flags = np.uint32(0)
-        for i in range(start, end):
-            flags |= np.uint32((bidders.word[j, i] <= may) & (bidders.present[j, i] > 0))
-        if flags == 0:
+    for j in range(size):
+        click = bidders.click[j]
+        highest = np.uint64(0)
+        for k in range(click.size):
+            highest = max(highest, click[k])
+        if highest == 0:
             continue
-        for i in range(start, end):
-            if bidders.present[j, i] == 0 or bidders.slot[j, i] >= click.size:
+        may = np.uint32(highest - np.uint64(1))
+        for start in range(0, n, WIDE):
+            end = min(n, start + WIDE)
+            flags = np.uint32(0)
+            for i in range(start, end):
+                flags |= np.uint32((bidders.word[j, i] <= may) & (bidders.present[j, i] > 0))
+            if flags == 0:
                 continue
-            if np.uint64(bidders.word[j, i]) < click[bidders.slot[j, i]]:
-                picked[count] = i
-                count += 1
+            for i in range(start, end):
+                if bidders.present[j, i] == 0 or bidders.slot[j, i] >= click.size:
+                    continue
+                if np.uint64(bidders.word[j, i]) < click[bidders.slot[j, i]]:
+                    bidders.pick[count, 0] = j
+                    bidders.pick[count, 1] = i
+                    count += 1
     return count
 
 
@@ -287,6 +294,13 @@ def play_named(
     size = line_up(market, book, scene.chance, scene.n_campaigns, row, query, who)
     n_points = scene.slot.size if market.queries.rivals[query] > 0.0 else 0
     timed = after > 0.0 or until < 1.0 or log.clicks.size > 0
+    for j in range(size):
+        ctr = market.queries.ctr[query]
+        if who.named[j] == OWN:
+            ctr = book.offers.ctr[book.entry[who.entry[j]]]
+        ctr = min(1.0, ctr * market.sides.ctr[side])
+        for k in range(market.examination.size):
+            bidders.click[j, k] = threshold(ctr * market.examination[k])
     for block in range(0, scene.searches[cell], BLOCK):
         n = min(BLOCK, scene.searches[cell] - block)
         if timed:
@@ -305,19 +319,14 @@ def play_named(
         take_slots(bidders, size, n, n_points)
         fill_words(luck, identity, number, SEARCH, block, n, lanes.words)
         for j in range(size):
-            ctr = market.queries.ctr[query]
             if who.named[j] == OWN:
-                ctr = book.offers.ctr[book.entry[who.entry[j]]]
                 count_own(bidders, j, n, scene.done, who.entry[j] - base, lanes.words)
-            ctr = min(1.0, ctr * market.sides.ctr[side])
-            for k in range(scene.click.size):
-                scene.click[k] = threshold(ctr * market.examination[k])
-            picked = pick_named(bidders, j, n, scene.click, lanes.picked)
-            if picked > 0:
-                charge_clicks(
-                    market, book, luck, number, cell, base, block, scene, lanes, bidders, size, j,
-                    n_points, log, picked,
-                )  # fmt: skip
+        picked = pick_clicks(bidders, size, n)
+        if picked > 0:
+            charge_clicks(
+                market, book, luck, number, cell, base, block, scene, lanes, bidders, size,
+                n_points, log, picked,
+            )  # fmt: skip
 
 
 @kernel
@@ -337,28 +346,28 @@ def count_own(bidders, j, n, done, row, words):
 
 @kernel
 def charge_clicks(
-    market, book, luck, number, cell, base, block, scene, lanes, bidders, size, j, n_points, log,
+    market, book, luck, number, cell, base, block, scene, lanes, bidders, size, n_points, log,
     picked,
 ):  # fmt: skip
-    """Charge bidder j's clicks in the block, and see what own ones bring."""
+    """Charge the clicks picked in the block, and see what own ones bring."""
     n_sides = market.sides.size
+    query = cell // n_sides
     side = cell % n_sides
-    identity = market.cell_identity[cell // n_sides, side]
+    identity = market.cell_identity[query, side]
     who = bidders.who
-    entry = who.entry[j]
-    order = np.uint64(0)
-    cart = np.uint64(0)
-    if entry >= 0:
-        offer = book.entry[entry]
-        order = threshold(min(1.0, book.offers.cvr[offer] * market.sides.cvr[side]))
-        cart = threshold(book.offers.cart_rate[offer])
+    offers = book.offers
     for p in range(picked):
-        i = lanes.picked[p]
-        rank = next_rank(market, cell // n_sides, bidders, size, j, i, n_points)
+        j = bidders.pick[p, 0]
+        i = bidders.pick[p, 1]
+        entry = who.entry[j]
+        rank = next_rank(market, query, bidders, size, j, i, n_points)
         charge = charge_above(market.rules, who.weight[j], who.bid[j], rank)
         scene.spend[who.payer[j]] += charge
         add_click(log, lanes.time[i], charge, who.payer[j], entry)
         if entry >= 0:
+            offer = book.entry[entry]
+            order = threshold(min(1.0, offers.cvr[offer] * market.sides.cvr[side]))
+            cart = threshold(offers.cart_rate[offer])
             word = words_at(luck, identity, number, CART, block + i)[0]
             scene.done[entry - base, CLICKS] += 1
             scene.done[entry - base, SPENT] += charge

@@ -18,24 +18,22 @@ from .jit import kernel
 from .model import HOURS_A_DAY
 
 # Decisions: the named uses of luck. Numbers are part of the recipe: never reuse or renumber one.
-SHOCK = 1  # demand shock of a query group on a day
-SEARCHES = 2  # number of searches of a cell in an hour
-SEARCH = 3  # events: slot, click, charge and order of one search
-CART = 4  # events: cart of one clicked search
-TIME = 5  # when in the hour a search (events) or a click (counts) happens
-COIN = 6  # throttling of one campaign
-CLICKS = 7  # counts: clicks of a cell
-SHOWN = 8  # counts: impressions that are not clicked
-SLOTS = 9  # counts: slots of impressions
-ORDERS = 10  # counts: orders and carts
-CHARGE = 11  # counts: charges of clicks
-KEPT = 12  # counts: searches before a budget ran out
-PRESENCE = 13  # events: which named rivals are in a search
-CROWDING = 14  # events: ad ranks of the landscape rivals beside named ones
-NAMED_CLICK = 15  # events: clicks beside named rivals, a word a slot
-NAMED_ORDER = 16  # events: order and cart of the own click beside named rivals
-SYNTHETIC = 64  # drawing of synthetic scenarios
-BOOTSTRAP = 65  # resampling of reports
+# They are typed: numba would compile a copy of each function for each literal integer.
+SHOCK = np.int64(1)  # demand shock of a query group on a day
+SEARCHES = np.int64(2)  # number of searches of a cell in an hour
+SEARCH = np.int64(3)  # events: slot, click, charge and order of one search
+CART = np.int64(4)  # events: cart of one clicked search
+TIME = np.int64(5)  # when in the hour a search (events) or a click (counts) happens
+COIN = np.int64(6)  # throttling of one campaign
+CLICKS = np.int64(7)  # counts: clicks of a cell
+SHOWN = np.int64(8)  # counts: impressions that are not clicked
+SLOTS = np.int64(9)  # counts: slots of impressions
+ORDERS = np.int64(10)  # counts: orders and carts
+CHARGE = np.int64(11)  # counts: charges of clicks
+KEPT = np.int64(12)  # counts: searches before a budget ran out
+PRESENCE = np.int64(13)  # events: which named rivals are in a search
+CROWDING = np.int64(14)  # events: ad ranks of the landscape rivals beside named ones
+SYNTHETIC = np.int64(64)  # drawing of synthetic scenarios
 
 DECISION_SHIFT = 24  # hours below 2**24: 1,900 years
 WIDE = 16  # lanes of the widest vectors
