@@ -54,7 +54,7 @@ def test_naive_twin():
 def test_a_word_is_a_function_of_what_it_is_for():
     luck = random.make_luck(11, 22)
     identity = 0x0123456789ABCDEF
-    counter = (7, (9 * 24 + 5) | random.CHARGE << 24, 0x89ABCDEF, 0x01234567)
+    counter = (7, (9 * 24 + 5) | int(random.CHARGE) << 24, 0x89ABCDEF, 0x01234567)
     found = random.words_at(luck, np.uint64(identity), 9 * 24 + 5, random.CHARGE, 7)
     assert found == naive.philox(counter, (11, 22))
 
@@ -123,9 +123,9 @@ def test_mixed_ids_are_those_of_the_market():
 
 
 def test_uniforms_outside_the_kernels():
-    drawn = random.uniforms(1, 2, random.BOOTSTRAP, 3, 1, 5, np.arange(6).reshape(2, 3))
+    drawn = random.uniforms(1, 2, random.SYNTHETIC, 3, 1, 5, np.arange(6).reshape(2, 3))
     assert drawn.shape == (2, 3)
-    a, b, *_ = random.words_at(random.make_luck(1, 2), np.uint64(3), 29, random.BOOTSTRAP, 4)
+    a, b, *_ = random.words_at(random.make_luck(1, 2), np.uint64(3), 29, random.SYNTHETIC, 4)
     assert drawn[1, 1] == random.unit(a, b)
 
 

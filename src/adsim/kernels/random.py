@@ -167,7 +167,7 @@ def draw_uniforms(luck, identity, hour, decision, indices):
 def uniforms(
     seed: int,
     replication: int,
-    decision: int,
+    decision: int | np.int64,
     stable_id: int,
     day: int,
     hour: int,
