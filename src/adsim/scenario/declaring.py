@@ -72,8 +72,11 @@ def read_toml(path: Path) -> dict[str, Any] | Problem:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError
-        cure = 'correct that place; a name with letters other than A-Z goes into "quotes"'
-        return Problem(str(path), "must be valid TOML", f"is not: {error}", cure)
+        is_name = "key part" in str(error)
+        cure = 'put a name that is not in plain letters A-Z into "quotes"' if is_name else ""
+        return Problem(
+            str(path), "must be valid TOML", f"is not: {error}", cure or "correct that place"
+        )
 
 
 def validate(
