@@ -9,10 +9,12 @@ def test_paths_that_were_not_loaded_are_told_with_their_cure(folder):
     scenario = load_scenario(folder)
     assert loaded_problems(scenario, plan=todays_plan(scenario)) == []
     told = [str(problem) for problem in loaded_problems(str(folder), plan_a="next", plan_b=7)]
+    cure = "load it with adsim.load_plan(FOLDER, scenario)."
     assert told == [
-        "scenario: must be a Scenario, but is of type str; load it with adsim.load_scenario(FOLDER).",
-        "plan_a: must be a Plan, but is of type str; load it with adsim.load_plan(FOLDER, scenario).",
-        "plan_b: must be a Plan, but is of type int; load it with adsim.load_plan(FOLDER, scenario).",
+        "scenario: must be a Scenario, but is of type str; "
+        "load it with adsim.load_scenario(FOLDER).",
+        f"plan_a: must be a Plan, but is of type str; {cure}",
+        f"plan_b: must be a Plan, but is of type int; {cure}",
     ]
 
 

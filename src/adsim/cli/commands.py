@@ -156,8 +156,8 @@ def compare(
     from adsim.results.terminal import ProgressBar
     from adsim.scenario import load_plan
 
-    loaded, first = _load(scenario, plan_a)
-    second = load_plan(plan_b, loaded)
+    loaded, _ = _load(scenario, None)
+    first, second = load_plan(plan_a, loaded), load_plan(plan_b, loaded)
     with ProgressBar(quiet) as progress:
         table = adsim.compare(
             loaded,
@@ -176,7 +176,6 @@ def optimize(
     scenario: options.ScenarioFolder,
     goal: options.Goal = "profit",
     budget: options.Budget = None,
-    trials: options.Trials = 200,
     seed: options.Seed = 7,
     out: options.OutputFolder = None,
     file_format: options.Printed = "table",
@@ -195,7 +194,6 @@ def optimize(
             loaded,
             goal=goal,
             budget=budget,
-            trials=trials,
             seed=seed,
             threads=threads,
             progress=progress,

@@ -126,7 +126,6 @@ Currency = Annotated[
 Threads = Annotated[
     int | None, _whole("N", "Threads; absent: one a core.", 1, MOST, "give 2, or leave it out")
 ]
-Trials = Annotated[int, _whole("N", "Plans to try.", 1, MOST, "give 200, say")]
 Budget = Annotated[
     float | None,
     typer.Option(

@@ -6,16 +6,21 @@ kernels (see `jit.door`).
 
 from __future__ import annotations
 
+from .ascent import fill_ladder, sweep_ladder
 from .bid_curve import add_bid_curve
 from .book import describe_offers, list_offers, rank_entries, value_offers
 from .budget import spend_rates
 from .charges import fill_prices, size_prices
+from .choices import list_bids
 from .counts import count_history
+from .curves import keyword_curve, list_hulls, weighted_curve
 from .events import event_history
 from .expected import add_means, expect_history
 from .inverse import solve_fields
 from .jit import door
+from .relaxed import fill_second_best, relax_keywords
 from .single import place_ads
+from .spending import take_segments
 from .trace import trace_history
 
 
@@ -102,3 +107,53 @@ def solve_rivals(rules, spread, bid, level, charge, out):
 def trace_events(market, plan, book, rates, luck, window, out):
     """Door to `trace.trace_history`."""
     return trace_history(market, plan, book, rates, luck, window, out)
+
+
+@door
+def list_keyword_hulls(market, choice, weight, first, last):
+    """Door to `curves.list_hulls`."""
+    return list_hulls(market, choice, weight, first, last)
+
+
+@door
+def spend_budgets(segments, left, taken, rule):
+    """Door to `spending.take_segments`."""
+    return take_segments(segments, left, taken, rule)
+
+
+@door
+def trace_keyword(market, choice, keyword, weight):
+    """The bids of a keyword and their value and cost: `choices.list_bids`, `weighted_curve`."""
+    bids = list_bids(market, choice, keyword)
+    curve = keyword_curve(market, choice, keyword, bids, True)
+    return bids, weighted_curve(choice, curve, weight)
+
+
+@door
+def relax_own_keywords(market, choice, prices, first, last):
+    """Door to `relaxed.relax_keywords`."""
+    return relax_keywords(market, choice, prices, first, last)
+
+
+@door
+def fill_second_best_values(market, choice, prices, bids, out):
+    """Door to `relaxed.fill_second_best`."""
+    fill_second_best(market, choice, prices, bids, out)
+
+
+@door
+def fill_bid_ladder(market, choice, ladder, first, last):
+    """Door to `ascent.fill_ladder`."""
+    fill_ladder(market, choice, ladder, first, last)
+
+
+@door
+def sweep_bid_ladder(market, choice, ladder, chosen, money):
+    """Door to `ascent.sweep_ladder`."""
+    return sweep_ladder(market, choice, ladder, chosen, money)
+
+
+@door
+def list_keyword_bids(market, choice, keyword):
+    """Door to `choices.list_bids`."""
+    return list_bids(market, choice, keyword)

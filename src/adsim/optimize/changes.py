@@ -1,0 +1,72 @@
+"""What a plan changes, keyword by keyword, and the plan itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from adsim.kernels.model import PlanArrays
+from adsim.money import from_micros
+from adsim.optimize.bench import Bench
+from adsim.optimize.goals import Goal
+from adsim.results.registry import COLUMNS
+from adsim.results.tables import mean_value
+from adsim.scenario import Plan
+from adsim.simulate.grouping import group_rows
+
+KEY = ["campaign", "ad_group", "keyword", "match_type"]
+PLAN_NAME = "plan"
+
+
+def plan_of(today: Plan, bids: np.ndarray) -> Plan:
+    """Today's plan with other bids (int64[K], micros): 0 pauses a keyword and keeps its bid."""
+    now = today.keywords["bid"].to_numpy()
+    is_active = (today.keywords["status"] == "active").to_numpy()
+    changed = np.where(bids > 0, from_micros(bids), now)
+    status = np.where(is_active & (bids <= 0), "paused", today.keywords["status"].to_numpy())
+    keywords = today.keywords.with_columns(bid=pl.Series(changed), status=pl.Series(status))
+    return replace(today, name=PLAN_NAME, keywords=keywords)
+
+
+def list_changes(bench: Bench, plan: PlanArrays, bids: np.ndarray, goal: Goal) -> pl.DataFrame:
+    """A row a keyword of the account, largest change of the goal first.
+
+    Columns: the keyword's key, bid_today, bid_new (0 = paused), then clicks, spend and the value
+    that the goal adds up, each _today and _new, of the whole window at fidelity `expected`, and
+    the reason.
+    """
+    tallies = bench.expect([plan, plan._replace(bid=bids)], by=("keyword",))[:, 0]
+    grouping = group_rows(bench.market, 0, bench.market.days, ("keyword",))
+    table = bench.market.keywords.select(KEY).with_columns(
+        bid_today=pl.Series(from_micros(plan.bid)), bid_new=pl.Series(from_micros(bids))
+    )
+    for metric in dict.fromkeys(("clicks", "spend", goal.value)):
+        values = mean_value(COLUMNS[metric], np.moveaxis(tallies, -1, 0)[..., None])
+        found = grouping.labels.with_columns(
+            pl.Series(f"{metric}_today", values[0]), pl.Series(f"{metric}_new", values[1])
+        )
+        table = table.join(found, on=KEY, how="left", maintain_order="left")
+    table = table.with_columns(pl.col(pl.Float64).fill_null(0.0))
+    table = table.with_columns(reason=pl.Series(_reasons(table, goal), dtype=pl.String))
+    gain = (pl.col(f"{goal.value}_new") - pl.col(f"{goal.value}_today")).abs()
+    return table.sort(gain, descending=True, maintain_order=True)
+
+
+def _reasons(table: pl.DataFrame, goal: Goal) -> list[str]:
+    reasons = []
+    for row in table.iter_rows(named=True):
+        spend = row["spend_new"] - row["spend_today"]
+        value = row[f"{goal.value}_new"] - row[f"{goal.value}_today"]
+        effect = f"{goal.value} {value:+.2f} for spend {spend:+.2f}"
+        reasons.append(f"{_action(row['bid_today'], row['bid_new'])}: {effect}")
+    return reasons
+
+
+def _action(today: float, new: float) -> str:
+    if today == 0:
+        return "left paused"
+    if new == 0:
+        return "paused"
+    return "kept" if new == today else "raised" if new > today else "lowered"

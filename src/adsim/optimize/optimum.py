@@ -1,0 +1,88 @@
+"""The answer of a search: a plan, what it brings, how far from the best, and why."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import Any
+
+import polars as pl
+
+from adsim.optimize.goals import GoalName
+from adsim.results.files import result_folder, write_table
+from adsim.scenario import Plan, Scenario, todays_plan, write_plan
+from adsim.simulate.run import plan_digest
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The plan that a search recommends.
+
+    Attributes:
+        scenario, goal, budget, seed, replications: What was asked.
+        plan: The recommended plan; today's (under the budget asked for) where no plan is better.
+        value: The goal of the plan at fidelity `expected`.
+        bound: What no plan can pass (see `adsim.optimize.bound`).
+        gap: (bound - value) / |bound|.
+        comparison: The plan (b) against today's (a) on a seed that no search has seen, as
+            `adsim.compare` gives it; `expected`: the plan at fidelity expected; `noise_cost`:
+            expected - b, what noise and demand shocks cost.
+        changes: A row a keyword: bids, clicks, spend and value today and new, and the reason.
+        why: The answer in plain words, line by line.
+    """
+
+    scenario: Scenario
+    goal: GoalName
+    budget: float | None
+    seed: int
+    replications: int
+    plan: Plan
+    value: float
+    bound: float
+    gap: float
+    comparison: pl.DataFrame
+    changes: pl.DataFrame = field(repr=False)
+    why: tuple[str, ...] = field(repr=False)
+
+    def recipe(self) -> dict[str, Any]:
+        """All that the answer depends on: versions, digests, seeds; no clock time, no path."""
+        import numba
+        import numpy as np
+
+        import adsim
+
+        return {
+            "adsim": adsim.__version__,
+            "numba": numba.__version__,
+            "numpy": np.__version__,
+            "python": ".".join(map(str, sys.version_info[:3])),
+            "scenario": self.scenario.scenario.name,
+            "scenario_digest": self.scenario.digest(),
+            "plan_digest": plan_digest(self.scenario, self.plan),
+            "goal": self.goal,
+            "budget": self.budget,
+            "seed": self.seed,
+            "replications": self.replications,
+            "value": self.value,
+            "bound": self.bound,
+            "gap": self.gap,
+        }
+
+    def write(self, folder: str | PathLike[str]) -> None:
+        """Write plan/ (where something changes), comparison.csv, changes.csv and recipe.json.
+
+        Raises OutputError where the folder may not be replaced or written; whatever was there
+        before is then still there.
+        """
+        with result_folder(folder, self.recipe()) as path:
+            if self._changes_something():
+                write_plan(self.plan, self.scenario, path / "plan")
+            for name in ("comparison", "changes"):
+                with (path / f"{name}.csv").open("wb") as file:
+                    write_table(getattr(self, name), file, "csv")
+
+    def _changes_something(self) -> bool:
+        today = todays_plan(self.scenario)
+        same_budget = self.plan.account_budget == today.account_budget
+        return not (same_budget and self.plan.keywords.equals(today.keywords))

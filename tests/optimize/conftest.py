@@ -1,0 +1,90 @@
+"""Small shops whose best plan can be found by trying everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+import pytest
+
+import adsim
+from adsim.kernels import doors
+from adsim.market.compile import compile_market
+from adsim.optimize.bench import Bench
+from adsim.optimize.choosing import list_choices, list_days
+from adsim.optimize.goals import GOALS
+from adsim.scenario import todays_plan
+from adsim.simulate.histories import thread_pool
+
+
+@dataclass
+class Workbench:
+    """A scenario compiled for its plan of today, and everything the search starts from."""
+
+    scenario: object
+    bench: Bench
+    goal: object
+
+    @property
+    def plan(self):
+        return self.bench.market.plans[0]
+
+    @property
+    def arrays(self):
+        return self.bench.market.arrays
+
+    @property
+    def choice(self):
+        return list_choices(self.scenario.auction, self.arrays, self.plan, self.goal)
+
+    @property
+    def days(self):
+        return list_days(self.arrays, self.plan)
+
+    def bids(self, keyword):
+        return doors.list_keyword_bids(self.arrays, self.choice, keyword)
+
+    def values(self, all_bids):
+        """The goal of many plans at fidelity expected."""
+        found = []
+        for first in range(0, len(all_bids), 500):
+            plans = [self.plan._replace(bid=bids) for bids in all_bids[first : first + 500]]
+            found.append(self.goal.measure(self.bench.expect(plans)))
+        return np.concatenate(found)
+
+    def every_plan(self):
+        """All combinations of bids, as rows."""
+        lists = [self.bids(keyword) for keyword in range(len(self.plan.bid))]
+        return np.array(list(product(*lists)), np.int64)
+
+
+@pytest.fixture
+def workbench():
+    with thread_pool(1) as pool:
+
+        def make(scenario, goal="profit", budget=None):
+            plan = todays_plan(scenario)
+            plan = replace(plan, account_budget=budget) if budget is not None else plan
+            return Workbench(scenario, Bench(compile_market(scenario, [plan]), pool), GOALS[goal])
+
+        yield make
+
+
+@pytest.fixture
+def tiny():
+    """A made-up shop of a few keywords with bids in coarse steps."""
+
+    def make(seed, step=0.5, most=3.0, **sizes):
+        sizes = {"queries": 3, "crowds": 1, "devices": 2, "campaigns": 2, **sizes}
+        shop = adsim.synthetic_scenario(seed, **sizes)
+        keywords = shop.tables.keywords
+        bids = (keywords["bid"] / step).round().clip(1, most / step) * step
+        keywords = keywords.with_columns(bid=bids)
+        tables = replace(shop.tables, keywords=keywords)
+        auction = shop.auction.model_copy(
+            update={"bid_min": step, "bid_max": most, "bid_step": step}
+        )
+        return shop.model_copy(update={"tables": tables, "auction": auction})
+
+    return make
