@@ -16,18 +16,37 @@ from adsim.kernels.model import Market
 from adsim.optimize.ascent import Climb, spread_bids
 from adsim.results.tables import Floats
 
-CELLS = 3e7  # links x sides x hour blocks that may be valued in all
-CELLS_A_PLAN = 2000  # what a plan costs whatever its size, in cells
-BIDS_AT_A_TIME = 24
+CELLS = 4e6  # links x sides x hour blocks that may be valued in all
+CELLS_A_PLAN = 4000  # what a plan costs whatever its size, in cells
+BIDS_AT_A_TIME = 10
+LEAST_GAIN = 1e-9  # relative; a smaller one changes no bid
 
 
 def polish(
-    market: Market, choice: Choice, start: Climb, scores: Callable[[list[Climb]], Floats]
+    market: Market, choice: Choice, starts: list[Climb], scores: Callable[[list[Climb]], Floats]
 ) -> Climb:
-    """Change one bid after another while it helps and the account is small enough."""
-    active = np.flatnonzero(choice.today > 0)
+    """The best found from several starts, changing one bid after another while it helps.
+
+    `starts`: the best first; in a larger account there is time for that one only, or for none.
+    """
     cells = market.links.size * choice.rung[0].size + CELLS_A_PLAN
     left = int(CELLS / cells)
+    polished = []
+    for start in starts:
+        best, left = _polish(market, choice, start, scores, left)
+        polished.append(best)
+    return polished[int(np.argmax(scores(polished)))]
+
+
+def _polish(
+    market: Market,
+    choice: Choice,
+    start: Climb,
+    scores: Callable[[list[Climb]], Floats],
+    left: int,
+) -> tuple[Climb, int]:
+    """The better plan, and how many more plans may be tried."""
+    active = np.flatnonzero(choice.today > 0)
     best, score = start, float(scores([start])[0])
     changed = True
     while changed and left >= BIDS_AT_A_TIME * len(active):
@@ -39,9 +58,9 @@ def polish(
             found = scores(tried)
             left -= len(tried)
             top = int(np.argmax(found))
-            if found[top] > score + 1e-9 * abs(score):
+            if found[top] > score + LEAST_GAIN * abs(score):
                 best, score, changed = tried[top], float(found[top]), True
-    return best
+    return best, left
 
 
 def _others(market: Market, choice: Choice, start: Climb, keyword: int) -> list[Climb]:

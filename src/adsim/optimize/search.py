@@ -90,11 +90,7 @@ def search_bids(bench: Bench, plan: PlanArrays, goal: Goal) -> Found:
     best = candidates[int(np.argmax(scores))]
     if problem.choice.shared.any() or problem.floor or np.isfinite(problem.budgets).any():
         starts = [candidates[i] for i in np.argsort(-scores, kind="stable")[:POLISHED]]
-        polished = [
-            polish(problem.bench.market.arrays, problem.choice, one, problem.scores)
-            for one in starts
-        ]
-        best = polished[int(np.argmax(problem.scores(polished)))]
+        best = polish(bench.market.arrays, problem.choice, starts, problem.scores)
     value = float(problem.scores([best])[0])
     return Found(
         bids=best.bids,
