@@ -20,8 +20,7 @@ SHIPPED = Path(adsim.__file__).parents[2] / "scenarios"
 
 @pytest.fixture(scope="module")
 def shop():
-    sizes = {"queries": 8, "crowds": 1, "devices": 0, "campaigns": 2, "days": 2}
-    return adsim.synthetic_scenario(3, budget_share=0.5, shock_cv=0.3, **sizes)
+    return adsim.synthetic_scenario(3, queries=30, days=2, budget_share=0.5, shock_cv=0.3)
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +89,7 @@ def test_budgets_are_never_passed_by_a_micro(shop):
     for goal in ("revenue", "clicks"):
         answer = adsim.optimize(shop, goal=goal, budget=40.0, replications=16)
         assert answer.plan.account_budget == 40.0
+        assert any(line.startswith("the account spends its 40.00 CNY") for line in answer.why)
         for fidelity in ("expected", "counts"):
             run = adsim.simulate(shop, answer.plan, fidelity=fidelity, replications=16)
             tallies, labels = run.tallies(["campaign", "day"])
@@ -160,6 +160,12 @@ def test_every_bad_argument_is_told_at_once(shop):
     for budget in (float("nan"), float("inf"), "10", True):
         with pytest.raises(OptimizeError, match="amount of money"):
             adsim.optimize(shop, budget=budget)
+
+
+def test_a_goal_without_limits_asks_for_a_budget():
+    shop = adsim.synthetic_scenario(3, queries=5)
+    why = adsim.optimize(shop, goal="revenue", replications=4).why
+    assert any("give a budget" in line for line in why)
 
 
 @pytest.mark.slow

@@ -42,6 +42,8 @@ from adsim.results.tables import Floats
 from adsim.simulate.histories import compile_door
 
 ROUNDS = 12  # of better prices where own keywords share queries
+CLOSE = 1e-4  # relative; a round that brings the bound down by less is idle
+PATIENCE = 3  # idle rounds before the rest is left out
 TINY = 1e-300
 
 
@@ -90,12 +92,16 @@ def find_bound(relaxation: Relaxation, prices: Floats) -> float:
     if not len(place):
         return best
     low, high = np.zeros_like(prices), np.full_like(prices, np.inf)
+    idle = 0
     for turn in range(ROUNDS):
         prices = _closer(relaxation, prices, spend, (low, high)) if turn else prices
         second = _second_best(known, prices, rent, bids)
         rent = (rent + second) / 2 if turn else second
         found, spend, bids = _bound(known, prices, rent)
+        idle = 0 if best - found > CLOSE * abs(best) else idle + 1
         best = min(best, found)
+        if idle == PATIENCE:
+            break
     return best
 
 

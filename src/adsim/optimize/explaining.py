@@ -32,7 +32,8 @@ def explain_changes(changes: pl.DataFrame, days: int) -> Iterator[str]:
     for row in moved.head(LARGEST).iter_rows(named=True):
         bid = f"{row['bid_new']:g}" if row["bid_new"] else "no bid"
         effect = row["reason"].split(": ")[1]
-        yield f"  {row['keyword']} ({row['match_type']}): {row['bid_today']:g} to {bid}; {effect}"
+        name = f"{row['keyword']} ({row['match_type']}, {row['campaign']})"
+        yield f"  {name}: {row['bid_today']:g} to {bid}; {effect}"
     if len(moved) > LARGEST:
         yield f"  and {len(moved) - LARGEST} more in changes.csv (expected, over {window})"
 
@@ -68,11 +69,15 @@ def explain_limits(scenario: Scenario, plan: Plan, found: Found, goal: GoalName)
                 f"{name} spends its {budget:,.2f} {money} a day: one more {money} would bring "
                 f"{price:.3g} {unit}"
             )
-    if not bound and any(budget is not None for _, budget in payers):
+    limited = any(budget is not None for _, budget in payers)
+    if not bound and limited:
         yield "no budget binds: more money would not be spent"
+    if not limited and goal in ("revenue", "orders", "clicks"):
+        yield f"nothing limits the spending, and {goal} alone is worth any: give a budget"
     if found.floor:
+        of_what = "today's spend" if plan.account_budget is None else "the budget"
         least = f"{found.floor:,.2f} {money}"
-        yield f"the plan has to spend at least {least}, {ROI_SPENDS:.0%} of the budget or of today"
+        yield f"the plan has to spend at least {least} ({ROI_SPENDS:.0%} of {of_what})"
         if not found.today_is_allowed:
             yield "today's bids spend less than that, so they are no answer, whatever their roi"
 
