@@ -20,7 +20,8 @@ SHIPPED = Path(adsim.__file__).parents[2] / "scenarios"
 
 @pytest.fixture(scope="module")
 def shop():
-    return adsim.synthetic_scenario(3, queries=30, days=2, budget_share=0.5, shock_cv=0.3)
+    sizes = {"queries": 8, "crowds": 1, "devices": 0, "campaigns": 2, "days": 2}
+    return adsim.synthetic_scenario(3, budget_share=0.5, shock_cv=0.3, **sizes)
 
 
 @pytest.fixture(scope="module")

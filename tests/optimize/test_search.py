@@ -101,6 +101,7 @@ def test_budgets_are_used_about_as_well_as_by_the_best_of_all_plans(
 @pytest.mark.parametrize("limits", ["account", "campaigns"])
 def test_money_is_given_as_the_linear_program_gives_it(workbench, queries, limits):
     from scipy.optimize import linprog
+    from scipy.sparse import csr_array
 
     made = workbench(adsim.synthetic_scenario(8, queries=queries, flat=True), "revenue")
     hulls = find_hulls(made.arrays, made.choice, made.days.mean, made.bench.pool)
@@ -115,9 +116,9 @@ def test_money_is_given_as_the_linear_program_gives_it(workbench, queries, limit
     finite = np.isfinite(budgets)
     best = linprog(
         -hulls.value,
-        A_ub=money[finite],
+        A_ub=csr_array(money[finite]),
         b_ub=budgets[finite],
-        A_eq=one_bid,
+        A_eq=csr_array(one_bid),
         b_eq=np.ones(len(one_bid)),
         method="highs",
     )
