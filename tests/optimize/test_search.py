@@ -43,7 +43,7 @@ def test_without_budgets_the_best_of_all_plans_is_found(workbench, tiny, goal, s
     made = workbench(tiny(seed, queries=4), goal)
     found, values = search(made), made.values(made.every_plan())
     assert found.value == pytest.approx(values.max(), rel=1e-9)
-    assert values.max() <= found.bound <= values.max() * (1 + 2e-4)
+    assert values.max() * (1 - 1e-7) <= found.bound <= values.max() * (1 + 2e-4)
 
 
 @pytest.mark.parametrize("goal", GOALS)
@@ -52,7 +52,7 @@ def test_with_shared_queries_the_best_of_all_plans_is_found(workbench, tiny, goa
     made = workbench(tiny(seed, queries=2, keywords_per_query=2), goal)
     found, values = search(made), made.values(made.every_plan())
     assert found.value >= values.max() * (1 - 0.005)
-    assert values.max() <= found.bound * (1 + 1e-9)
+    assert values.max() <= found.bound * (1 + 1e-7)
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -83,8 +83,9 @@ def test_no_plan_passes_the_bound(
     plans = made.every_plan()
     plans = plans[np.random.default_rng(0).permutation(len(plans))[:250]]
     values = made.values(plans)
-    assert values.max() <= found.bound + 1e-7 * abs(found.bound) + 1e-6
-    assert found.today <= found.value <= found.bound
+    highest = found.bound + 1e-7 * abs(found.bound) + 1e-6
+    assert values.max() <= highest
+    assert found.today <= found.value <= highest
 
 
 @pytest.mark.parametrize("delivery", ["accelerated", "standard"])
@@ -129,11 +130,13 @@ def test_money_is_given_as_the_linear_program_gives_it(workbench, queries, limit
 
 @pytest.mark.parametrize("days", [1, 3])
 @pytest.mark.parametrize("goal", ["profit", "revenue"])
-def test_the_gap_is_at_most_one_percent_on_separable_markets(workbench, goal, days):
-    shop = adsim.synthetic_scenario(3, queries=2000, days=days, flat=True)
-    made = workbench(shop, goal, 600.0)
+@pytest.mark.parametrize("payer", ["account", "campaigns"])
+def test_the_gap_is_at_most_one_percent_on_separable_markets(workbench, goal, days, payer):
+    share = 0.3 if payer == "campaigns" else None
+    shop = adsim.synthetic_scenario(3, queries=2000, days=days, flat=True, budget_share=share)
+    made = workbench(shop, goal, 600.0 if payer == "account" else None)
     found = search(made)
-    assert found.price[-1] > 0
+    assert found.price[-1] > 0 if payer == "account" else (found.price[:-1] > 0).all()
     assert 0 <= (found.bound - found.value) / found.bound <= 0.01
 
 
@@ -161,7 +164,9 @@ def test_roi_is_the_highest_among_plans_that_spend_enough(workbench, tiny, budge
     tallies = made.bench.expect([made.plan._replace(bid=bids) for bids in plans])
     spend, roi = made.goal.measure(tallies, "spend"), made.goal.measure(tallies)
     enough = spend >= found.floor * (1 - 1e-9)
-    assert found.floor > 0
+    days = made.days.count.sum()
+    today = made.goal.measure(made.bench.expect([made.plan]), "spend")[0]
+    assert found.floor == pytest.approx(0.95 * (budget * days if budget else today))
     own = made.goal.measure(made.bench.expect([made.plan._replace(bid=found.bids)]), "spend")[0]
     assert own >= found.floor * (1 - 1e-9)
     assert roi[enough].max() <= found.bound * (1 + 1e-9)

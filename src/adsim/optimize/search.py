@@ -91,12 +91,11 @@ def search_bids(bench: Bench, plan: PlanArrays, goal: Goal) -> Found:
     if problem.choice.shared.any() or problem.floor or np.isfinite(problem.budgets).any():
         starts = [candidates[i] for i in np.argsort(-scores, kind="stable")[:POLISHED]]
         best = polish(bench.market.arrays, problem.choice, starts, problem.scores)
-    value = float(problem.scores([best])[0])
     return Found(
         bids=best.bids,
-        value=value,
+        value=float(problem.scores([best])[0]),
         today=float(goal.measure(bench.expect([plan]))[0]),
-        bound=max(value, _bound(problem)),  # the engine's closed form errs by parts in 10^8
+        bound=_bound(problem),
         price=best.price,
         floor=problem.floor,
         today_is_allowed=bool(np.isfinite(scores[0])),
