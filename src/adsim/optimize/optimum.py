@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
@@ -12,7 +11,7 @@ import polars as pl
 from adsim.optimize.goals import GoalName
 from adsim.results.files import result_folder, write_table
 from adsim.scenario import Plan, Scenario, todays_plan, write_plan
-from adsim.simulate.run import plan_digest
+from adsim.simulate.run import plan_digest, versions
 
 
 @dataclass(frozen=True)
@@ -47,16 +46,8 @@ class Optimum:
 
     def recipe(self) -> dict[str, Any]:
         """All that the answer depends on: versions, digests, seeds; no clock time, no path."""
-        import numba
-        import numpy as np
-
-        import adsim
-
         return {
-            "adsim": adsim.__version__,
-            "numba": numba.__version__,
-            "numpy": np.__version__,
-            "python": ".".join(map(str, sys.version_info[:3])),
+            **versions(),
             "scenario": self.scenario.scenario.name,
             "scenario_digest": self.scenario.digest(),
             "plan_digest": plan_digest(self.scenario, self.plan),

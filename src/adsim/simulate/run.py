@@ -146,15 +146,8 @@ class Run:
 
     def recipe(self) -> dict[str, Any]:
         """All that the tables depend on: versions, digests, seed; no clock time, no path."""
-        import numba
-
-        import adsim
-
         return {
-            "adsim": adsim.__version__,
-            "numba": numba.__version__,
-            "numpy": np.__version__,
-            "python": ".".join(map(str, sys.version_info[:3])),
+            **versions(),
             "scenario": self.scenario.scenario.name,
             "scenario_digest": self.scenario.digest(),
             "plan": self.plan.name,
@@ -165,6 +158,20 @@ class Run:
             "first_day": self.first_day,
             "last_day": self.last_day,
         }
+
+
+def versions() -> dict[str, str]:
+    """Versions of all that numbers depend on."""
+    import numba
+
+    import adsim
+
+    return {
+        "adsim": adsim.__version__,
+        "numba": numba.__version__,
+        "numpy": np.__version__,
+        "python": ".".join(map(str, sys.version_info[:3])),
+    }
 
 
 def plan_digest(scenario: Scenario, plan: Plan) -> str:
