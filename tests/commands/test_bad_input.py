@@ -383,3 +383,13 @@ def test_a_million_rows_load_and_one_bad_cell_among_them_is_found(shop, refused,
     (shop / "queries.csv").write_text(spoilt.replace(",0.03\n", ",3\n"), encoding="utf-8")
     lines = refused("check", shop)
     assert len(lines) == 22 and "999981 more rows break this rule" in lines[-1]
+
+
+def test_check_brings_queries_and_rivals_together(shop, refused):
+    crowd = [f"r{i},杯子,broad,1.5,5,0.8" for i in range(201)]
+    rows = ["rival,keyword,match_type,bid,quality,presence", *crowd]
+    (shop / "rivals.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    with (shop / "scenario.toml").open("a", encoding="utf-8") as file:
+        file.writelines(f'[[rivals]]\nname = "r{i}"\n' for i in range(201))
+    said = "at most 200 named rivals, but '杯子' is by 201"
+    assert any(said in line for line in refused("check", shop))

@@ -20,6 +20,7 @@ from adsim.cli.printing import command_of, print_lines, print_result
 from adsim.errors import AdsimError
 
 if TYPE_CHECKING:
+    from adsim.errors import Problem
     from adsim.scenario import Plan, Scenario
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -59,7 +60,7 @@ def check(scenario: options.ScenarioFolder, plan: options.PlanFolder = None) -> 
     """Find every mistake of a scenario, and of a plan, at once."""
     from adsim.scenario import check_scenario
 
-    problems = check_scenario(scenario, plan, ())
+    problems = check_scenario(scenario, plan, ()) or _market_problems(scenario, plan)
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
@@ -254,6 +255,20 @@ def schema() -> None:
     from adsim.scenario import scenario_schema
 
     print(json.dumps(scenario_schema(), ensure_ascii=False, indent=2))
+
+
+def _market_problems(scenario: Path, plan: Path | None) -> tuple[Problem, ...]:
+    """What only shows when queries, keywords and rivals are brought together."""
+    from adsim.errors import MarketError
+    from adsim.market.compile import compile_market
+    from adsim.scenario import todays_plan
+
+    loaded, chosen = _load(scenario, plan)
+    try:
+        compile_market(loaded, [chosen or todays_plan(loaded)])
+    except MarketError as error:
+        return error.problems
+    return ()
 
 
 def _load(
