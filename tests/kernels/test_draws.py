@@ -50,6 +50,13 @@ def test_binomial_quantiles_are_those_of_scipy(low, high, most):
     )
 
 
+def test_many_binomials_are_those_of_each():
+    u, n, p = uniforms(40), np.arange(40), np.linspace(0, 1, 40)
+    out = np.empty(40, np.int64)
+    draws.fill_binomials(u, n, p, out)
+    np.testing.assert_array_equal(out, each(draws.binomial_quantile, u, n, p))
+
+
 def test_large_poisson_quantiles_obey_the_definition():
     size = SIZE // 30
     u, mean = RANDOM.uniform(size=size), log_uniform(1e5, 1e9, size)  # scipy errs in the tails

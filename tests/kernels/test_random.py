@@ -129,6 +129,14 @@ def test_uniforms_outside_the_kernels():
     assert drawn[1, 1] == random.unit(a, b)
 
 
+def test_uniforms_of_many_things_are_those_of_each():
+    identities = np.array([3, 2**40 + 3, 2**63 + 5], np.uint64)
+    out = np.empty(3)
+    random.fill_uniforms(random.make_luck(1, 2), identities, 29, random.FITTING, out)
+    each = [random.uniforms(1, 2, random.FITTING, i, 1, 5, np.zeros(1))[0] for i in identities]
+    assert out.tolist() == each
+
+
 def test_decisions_are_distinct_and_fit_their_byte():
     named = {name: value for name, value in vars(random).items() if name.isupper()}
     sizes = ("DECISION_SHIFT", "BLOCK", "WIDE", "HOURS_A_DAY")

@@ -25,6 +25,7 @@ NARROWEST = 0.01
 INCREMENT = 0.01
 CHARGE_STEP = 0.01
 LEAST_VARIANCE = 1e-4  # of one search's position and of whether it is shown
+ROWS_A_TASK = 1024
 PRICE_TOLERANCE = 1e-3  # relative; a cost per click that is missed by more counts as not met
 
 
@@ -172,14 +173,17 @@ def find_rivals(bid: Floats, cpc: Floats, level: Floats, sigma: float) -> Rivals
     from adsim.kernels.doors import solve_rivals
     from adsim.kernels.inverse import Spread
     from adsim.kernels.model import Rules
-    from adsim.simulate.histories import compile_door
+    from adsim.simulate.histories import compile_door, thread_pool
 
     rules = Rules(0.0, 0.0, INCREMENT, round(CHARGE_STEP * 1e6))
     out = np.empty((bid.size, 4))
     spread = Spread(sigma, MOST_RIVALS, NARROWEST)
     arguments = (rules, spread, to_micros_array(bid), level, np.ascontiguousarray(cpc), out)
-    compile_door(solve_rivals, "fit", arguments)
-    solve_rivals(*arguments)
+    compile_door(solve_rivals, "fit", (*arguments, 0, 0))
+    with thread_pool(None) as pool:
+        starts = range(0, bid.size, ROWS_A_TASK)
+        ends = (min(first + ROWS_A_TASK, bid.size) for first in starts)
+        list(pool.map(lambda first, last: solve_rivals(*arguments, first, last), starts, ends))
     number, median, found_sigma, charge = out.T
     met = np.abs(charge - cpc) <= PRICE_TOLERANCE * cpc
     return Rivals(number, median, found_sigma, charge, met, found_sigma < sigma * (1 - 1e-9))

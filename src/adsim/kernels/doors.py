@@ -14,10 +14,12 @@ from .charges import fill_prices, size_prices
 from .choices import list_bids
 from .counts import count_history
 from .curves import keyword_curve, list_hulls, weighted_curve
+from .draws import fill_binomials
 from .events import event_history
 from .expected import add_means, expect_history
 from .inverse import solve_fields
 from .jit import door
+from .random import fill_uniforms
 from .relaxed import fill_second_best, relax_keywords
 from .single import place_ads
 from .spending import take_segments
@@ -98,9 +100,21 @@ def run_bid_curve(market, plan, keyword, reached, weight, bids, tallies):
 
 
 @door
-def solve_rivals(rules, spread, bid, level, charge, out):
+def solve_rivals(rules, spread, bid, level, charge, out, first, last):
     """Door to `inverse.solve_fields`."""
-    solve_fields(rules, spread, bid, level, charge, out)
+    solve_fields(rules, spread, bid, level, charge, out, first, last)
+
+
+@door
+def draw_uniforms_of(luck, identities, hour, decision, out):
+    """Door to `random.fill_uniforms`."""
+    fill_uniforms(luck, identities, hour, decision, out)
+
+
+@door
+def draw_binomials(u, n, p, out):
+    """Door to `draws.fill_binomials`."""
+    fill_binomials(u, n, p, out)
 
 
 @door

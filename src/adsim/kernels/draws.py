@@ -39,7 +39,7 @@ def _expansion(w, mean, variance, third, fourth, fifth):
 
 @kernel
 def _doubt(w, variance):
-    """Bound of the expansion's error: twice the largest one found for |w| < 6 (see the tests)."""
+    """Bound of the expansion's error: for |w| < 6 none above 0.55 of it was found (see the tests)."""
     w2 = w * w
     return 0.01 * (1.0 + w2 * w2 * abs(w)) / (variance * math.sqrt(variance))
 
@@ -129,3 +129,10 @@ def _binomial_walk(u, n, p):
             break
         rest -= term
     return k
+
+
+@kernel
+def fill_binomials(u, n, p, out):
+    """out[i] = the `binomial_quantile` of u[i] for n[i] trials of probability p[i]."""
+    for i in range(out.size):
+        out[i] = binomial_quantile(u[i], n[i], p[i])

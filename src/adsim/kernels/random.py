@@ -34,6 +34,7 @@ KEPT = np.int64(12)  # counts: searches before a budget ran out
 PRESENCE = np.int64(13)  # events: which named rivals are in a search
 CROWDING = np.int64(14)  # events: ad ranks of the landscape rivals beside named ones
 SYNTHETIC = np.int64(64)  # drawing of synthetic scenarios
+FITTING = np.int64(65)  # held-out keywords and the numbers of fitted markets
 
 DECISION_SHIFT = 24  # hours below 2**24: 1,900 years
 WIDE = 16  # lanes of the widest vectors
@@ -162,6 +163,14 @@ def draw_uniforms(luck, identity, hour, decision, indices):
         a, b, _, _ = words_at(luck, identity, hour, decision, indices[i])
         out[i] = unit(a, b)
     return out
+
+
+@kernel
+def fill_uniforms(luck, identities, hour, decision, out):
+    """out[i] = a uniform in (0, 1), 53 bits, for each of the uint64 identities."""
+    for i in range(out.size):
+        a, b, _, _ = words_at(luck, identities[i], hour, decision, 0)
+        out[i] = unit(a, b)
 
 
 def uniforms(
