@@ -39,7 +39,7 @@ def _expansion(w, mean, variance, third, fourth, fifth):
 
 @kernel
 def _doubt(w, variance):
-    """Bound of the expansion's error: for |w| < 6 none above 0.55 of it was found (see the tests)."""
+    """Bound of the expansion's error: for |w| < 6 none above 0.55 of it was found (see tests)."""
     w2 = w * w
     return 0.01 * (1.0 + w2 * w2 * abs(w)) / (variance * math.sqrt(variance))
 
