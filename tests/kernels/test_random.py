@@ -137,6 +137,13 @@ def test_uniforms_of_many_things_are_those_of_each():
     assert out.tolist() == each
 
 
+def test_a_column_of_uniforms_from_any_first_index():
+    column = np.empty(5)
+    random.fill_series(random.make_luck(1, 0), np.uint64(3), random.PERSON, 7, column)
+    alone = random.uniforms(1, 0, random.PERSON, 3, 0, 0, np.arange(7, 12))
+    assert column.tolist() == alone.tolist()
+
+
 def test_decisions_are_distinct_and_fit_their_byte():
     named = {name: value for name, value in vars(random).items() if name.isupper()}
     sizes = ("DECISION_SHIFT", "BLOCK", "WIDE", "HOURS_A_DAY")

@@ -19,7 +19,7 @@ from .events import event_history
 from .expected import add_means, expect_history
 from .inverse import solve_fields
 from .jit import door
-from .random import fill_uniforms
+from .random import fill_series, fill_uniforms
 from .relaxed import fill_second_best, relax_keywords
 from .single import place_ads
 from .spending import take_segments
@@ -171,3 +171,9 @@ def sweep_bid_ladder(market, choice, ladder, chosen, money):
 def list_keyword_bids(market, choice, keyword):
     """Door to `choices.list_bids`."""
     return list_bids(market, choice, keyword)
+
+
+@door
+def draw_series(luck, identity, decision, first, out):
+    """Door to `random.fill_series`."""
+    fill_series(luck, identity, decision, first, out)

@@ -35,6 +35,7 @@ PRESENCE = np.int64(13)  # events: which named rivals are in a search
 CROWDING = np.int64(14)  # events: ad ranks of the landscape rivals beside named ones
 SYNTHETIC = np.int64(64)  # drawing of synthetic scenarios
 FITTING = np.int64(65)  # held-out keywords and the numbers of fitted markets
+PERSON = np.int64(66)  # traits of the persons of a population
 
 DECISION_SHIFT = 24  # hours below 2**24: 1,900 years
 WIDE = 16  # lanes of the widest vectors
@@ -170,6 +171,20 @@ def fill_uniforms(luck, identities, hour, decision, out):
     """out[i] = a uniform in (0, 1), 53 bits, for each of the uint64 identities."""
     for i in range(out.size):
         a, b, _, _ = words_at(luck, identities[i], hour, decision, 0)
+        out[i] = unit(a, b)
+
+
+@kernel
+def fill_series(luck, identity, decision, first, out):
+    """Fill `out` with the uniforms, 53 bits, of the indices first, first + 1, ... in hour 0."""
+    c1 = hour_word(0, decision)
+    c2 = np.uint32(identity & _LOW)
+    c3 = np.uint32(identity >> _HALF)
+    k0 = luck.seed
+    k1 = luck.replication
+    start = np.int64(first)
+    for i in range(out.size):
+        a, b, _, _ = philox(np.uint32(start + i), c1, c2, c3, k0, k1)
         out[i] = unit(a, b)
 
 

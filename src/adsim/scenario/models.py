@@ -9,37 +9,30 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    Strict,
-    StringConstraints,
     ValidationInfo,
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
-from adsim.scenario.columns import LARGEST
+from adsim.scenario.kinds import (
+    Amount,
+    Budget,
+    Day,
+    Declared,
+    Factor,
+    Name,
+    Positive,
+    Share,
+    Whole,
+    WholeDay,
+    broken,
+    sums_to_one,
+)
 from adsim.scenario.text import closest
 
 MAX_CROWDS = 10
-SHARE_TOLERANCE = 1e-6
-UNLIMITED = "unlimited"
-
-
-def broken(rule: str, found: str, cure: str) -> PydanticCustomError:
-    """The error of a rule of ours inside pydantic; `problems.py` reads its three parts."""
-    return PydanticCustomError("adsim", "{rule}", {"rule": rule, "found": found, "cure": cure})
-
-
-def _sums_to_one(shares: tuple[float, ...]) -> tuple[float, ...]:
-    total = sum(shares)
-    if abs(total - 1.0) > SHARE_TOLERANCE:
-        cure = f"divide each by {total:.9g}" if total > 0 else "give shares above 0"
-        raise broken("must sum to 1", f"sum to {total:.9g}", cure)
-    return shares
 
 
 def _not_rising(values: tuple[float, ...]) -> tuple[float, ...]:
@@ -48,31 +41,6 @@ def _not_rising(values: tuple[float, ...]) -> tuple[float, ...]:
             found = f"value {slot + 1} ({values[slot]:g}) is above value {slot}"
             raise broken("must not rise from slot to slot", found, "put the best slot first")
     return values
-
-
-def _unlimited_to_none(value: object) -> object:
-    return None if value == UNLIMITED else value
-
-
-_Finite = Annotated[float, Strict(), Field(allow_inf_nan=False, lt=LARGEST)]
-Amount = Annotated[_Finite, Field(ge=0)]
-Positive = Annotated[_Finite, Field(gt=0)]
-Factor = Annotated[_Finite, Field(ge=0)]
-Share = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
-Budget = Annotated[
-    Amount | None,
-    BeforeValidator(_unlimited_to_none, json_schema_input_type=Amount | Literal["unlimited"]),
-]
-Whole = Annotated[int, Strict()]
-Day = Annotated[datetime.date, Strict()]
-Name = Annotated[str, Strict(), StringConstraints(strip_whitespace=True, min_length=1)]
-WholeDay = Annotated[tuple[Factor, ...], Field(min_length=24, max_length=24)]
-
-
-class Declared(BaseModel):
-    """Base of all declarations: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class General(Declared):
@@ -180,7 +148,7 @@ class Demand(Declared):
         default=0.0,
         description="Coefficient of variation of the Gamma shock of (query group, day).",
     )
-    hour: Annotated[tuple[Share, ...], AfterValidator(_sums_to_one)] = Field(
+    hour: Annotated[tuple[Share, ...], AfterValidator(sums_to_one)] = Field(
         default_factory=lambda: (1 / 24,) * 24,
         min_length=24,
         max_length=24,
@@ -289,7 +257,7 @@ def _own_names(entries: tuple[NamedEntry, ...]) -> tuple[NamedEntry, ...]:
 
 def _device_shares(devices: tuple[Device, ...]) -> tuple[Device, ...]:
     if devices:
-        _sums_to_one(tuple(device.share for device in devices))
+        sums_to_one(tuple(device.share for device in devices))
     return devices
 
 

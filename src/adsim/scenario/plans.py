@@ -20,7 +20,8 @@ from adsim.scenario.checks import (
 )
 from adsim.scenario.columns import KEYWORDS
 from adsim.scenario.declaring import as_toml, read_toml, validate
-from adsim.scenario.models import Account, Campaign, Declared
+from adsim.scenario.kinds import Declared
+from adsim.scenario.models import Account, Campaign
 from adsim.scenario.scenario import Scenario
 from adsim.scenario.tables import Sheet, filled, read_sheet, sheet_of
 from adsim.scenario.text import name_cure

@@ -15,7 +15,8 @@ import polars as pl
 from adsim.errors import OutputError, Problem
 from adsim.scenario.checks import KEYWORD_KEY
 from adsim.scenario.columns import TABLES
-from adsim.scenario.models import UNLIMITED, Campaign
+from adsim.scenario.kinds import UNLIMITED
+from adsim.scenario.models import Campaign
 from adsim.scenario.plans import CAMPAIGNS_FILE, KEYWORDS_FILE, Plan
 from adsim.scenario.scenario import Scenario
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from adsim.scenario.models import MAX_CROWDS, Amount, Declared, Factor, Positive, Whole
+from adsim.scenario.kinds import Amount, Declared, Factor, Positive, Whole
+from adsim.scenario.models import MAX_CROWDS
 
 DEVICE_NAMES = ("mobile", "desktop", "tablet", "television")
 NOUNS = {
