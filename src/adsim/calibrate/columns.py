@@ -1,42 +1,14 @@
 """The reports that can be read: their columns, the names they go by, and their match types.
 
 This is data; `reading.py` applies it. A report is recognized by its columns: it has all the needed
-ones of a format. Names are compared without case, spaces and punctuation.
+ones of a format.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-import polars as pl
-
-
-@dataclass(frozen=True)
-class ReportColumn:
-    """One column of a report.
-
-    Attributes:
-        name: Its name inside adsim.
-        meaning: What it holds; ends the sentence "give ...".
-        aliases: Other names that a header may have for it.
-        default: Value of an absent column; None where the column is needed.
-        number: Whether its cells are numbers.
-        high: Highest value of a number; the lowest is 0.
-        may_be_empty: Whether a cell of a present column may be empty, which means the default.
-    """
-
-    name: str
-    meaning: str
-    aliases: tuple[str, ...] = ()
-    default: str | float | None = None
-    number: bool = True
-    high: float = 1e9
-    may_be_empty: bool = False
-
-    @property
-    def dtype(self) -> type[pl.DataType]:
-        return pl.Float64 if self.number else pl.String
+from adsim.scenario.reported import ReportColumn
 
 
 @dataclass(frozen=True)
@@ -46,13 +18,11 @@ class ReportFormat:
     Attributes:
         name: As in `--platform`.
         columns: All columns that are used.
-        match_types: The report's words for match types, and ours.
         currency: Currency of its money where nobody says otherwise.
     """
 
     name: str
     columns: tuple[ReportColumn, ...]
-    match_types: Mapping[str, str]
     currency: str
 
 
@@ -91,7 +61,11 @@ PLAIN = ReportFormat(
             "keyword", "the text of the keyword", ("Search keyword", "关键词"), number=False
         ),
         ReportColumn(
-            "match_type", "exact, phrase or broad", ("匹配方式", "匹配类型"), number=False
+            "match_type",
+            "exact, phrase or broad",
+            ("匹配方式", "匹配类型"),
+            number=False,
+            words=MATCH_TYPES,
         ),
         ReportColumn("bid", "the bid for a click, in money", ("Max. CPC", "出价")),
         ReportColumn("impressions", "the impressions", ("Impr.", "展现数", "展现量")),
@@ -114,16 +88,26 @@ PLAIN = ReportFormat(
             "ad_group", "the ad group", ("推广单元",), default="all keywords", number=False
         ),
     ),
-    MATCH_TYPES,
     "CNY",
 )
+
+# Overture's and Yahoo's standard match is exact, their advanced match broad; N/A says nothing.
+ENGINE_MATCH_TYPES = {
+    "exact": "exact",
+    "standard": "exact",
+    "broad": "broad",
+    "advanced": "broad",
+    "n/a": "broad",
+}
 
 DOUBLECLICK = ReportFormat(
     "doubleclick",
     (
         ReportColumn("account", "the engine account", ("Publisher Name",), number=False),
         ReportColumn("keyword", "the text of the keyword", number=False),
-        ReportColumn("match_type", "the engine's match type", number=False),
+        ReportColumn(
+            "match_type", "the engine's match type", number=False, words=ENGINE_MATCH_TYPES
+        ),
         ReportColumn("campaign", "the campaign", number=False),
         ReportColumn("ad_group", "the keyword group", ("Keyword Group",), number=False),
         ReportColumn("bid", "the bid for a click, in money", ("Search Engine Bid",)),
@@ -135,8 +119,6 @@ DOUBLECLICK = ReportFormat(
         ReportColumn("conversions", "the bookings, 0 if none", ("Total Volume of Bookings",)),
         *LOSSES,
     ),
-    # Overture's and Yahoo's standard match is exact, their advanced match broad; N/A says nothing.
-    {"exact": "exact", "standard": "exact", "broad": "broad", "advanced": "broad", "n/a": "broad"},
     "USD",
 )
 
