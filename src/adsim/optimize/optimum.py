@@ -8,7 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from adsim.errors import OptimizeError, Problem
 from adsim.optimize.goals import GoalName
+from adsim.optimize.sentences import LANGUAGES, Lang, Message
 from adsim.results.files import result_folder, write_table
 from adsim.scenario import Plan, Scenario, todays_plan, write_plan
 from adsim.simulate.run import plan_digest, versions
@@ -28,7 +30,7 @@ class Optimum:
             `adsim.compare` gives it; `expected`: the plan at fidelity expected; `noise_cost`:
             expected - b, what noise and demand shocks cost.
         changes: A row a keyword: bids, clicks, spend and value today and new, and the reason.
-        why: The answer in plain words, line by line.
+        reasons: The answer as messages; `explain` tells them.
     """
 
     scenario: Scenario
@@ -42,7 +44,22 @@ class Optimum:
     gap: float
     comparison: pl.DataFrame
     changes: pl.DataFrame = field(repr=False)
-    why: tuple[str, ...] = field(repr=False)
+    reasons: tuple[Message, ...] = field(repr=False)
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """The answer in plain English, line by line."""
+        return self.explain("en")
+
+    def explain(self, lang: Lang = "en") -> tuple[str, ...]:
+        """The answer in plain words, line by line, in English ("en") or Chinese ("zh").
+
+        Raises OptimizeError where the language is another.
+        """
+        if lang not in LANGUAGES:
+            rule = f"must be {' or '.join(LANGUAGES)}"
+            raise OptimizeError(Problem("lang", rule, f"is {lang!r}", "choose one of them"))
+        return tuple(message.tell(lang) for message in self.reasons)
 
     def recipe(self) -> dict[str, Any]:
         """All that the answer depends on: versions, digests, seeds; no clock time, no path."""

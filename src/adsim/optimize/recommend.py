@@ -23,6 +23,7 @@ from adsim.optimize.explaining import (
 from adsim.optimize.goals import GOALS, Goal, GoalName
 from adsim.optimize.optimum import Optimum
 from adsim.optimize.search import Found, search_bids
+from adsim.optimize.sentences import Message, amount, say
 from adsim.results.compare import METRICS, comparison_table
 from adsim.scenario import Plan, Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems
@@ -97,7 +98,7 @@ def optimize(
         gap=gap,
         comparison=verdict.comparison,
         changes=changes,
-        why=_why(scenario, today, found, verdict, (goal, budget, changes, gap)),
+        reasons=_reasons(scenario, today, found, verdict, (GOALS[goal], budget, changes, gap)),
     )
 
 
@@ -162,30 +163,29 @@ def _gap(bound: float, value: float) -> float:
     return max(0.0, bound - value) / abs(bound) if bound else 0.0
 
 
-def _why(
+def _reasons(
     scenario: Scenario,
     today: Plan,
     found: Found,
     verdict: _Verdict,
-    answer: tuple[GoalName, float | None, pl.DataFrame, float],
-) -> tuple[str, ...]:
+    answer: tuple[Goal, float | None, pl.DataFrame, float],
+) -> tuple[Message, ...]:
     goal, budget, changes, gap = answer
-    days = scenario.scenario.days
-    window = "the day" if days == 1 else f"{days} days"
+    currency = scenario.scenario.currency
     lines = []
     if budget is not None:
-        lines.append(f"compared with today's bids under the same {budget:,.2f} a day")
+        lines.append(say("same_budget", budget=amount("spend", budget, currency)))
     if verdict.changes:
-        lines += explain_changes(changes, days)
-        lines.append(explain_gain(verdict.tried, goal, window))
+        lines += explain_changes(changes, goal, scenario)
+        lines.append(explain_gain(verdict.tried, scenario))
     elif np.array_equal(found.bids, verdict.bids):
-        lines.append("keep today's bids: the search found none that are expected to bring more")
+        lines.append(say("keep"))
     else:
-        lines.append("keep today's bids: no plan is surely better; the best one found:")
-        lines.append("  " + explain_gain(verdict.tried, goal, window))
+        lines.append(say("keep_unsure"))
+        lines.append(say("indented", line=explain_gain(verdict.tried, scenario)))
     lines += explain_limits(scenario, today, found, goal)
-    lines += explain_bound(found, verdict.value, gap)
-    row = verdict.comparison.row(by_predicate=pl.col("metric") == goal, named=True)
+    lines += explain_bound(found, verdict.value, gap, goal, currency)
+    row = verdict.comparison.row(by_predicate=pl.col("metric") == goal.name, named=True)
     if row["b"] is not None:
-        lines.append(explain_noise(row["expected"], row["b"]))
+        lines.append(explain_noise(goal, row["expected"], row["b"], currency))
     return tuple(lines)

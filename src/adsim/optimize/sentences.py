@@ -1,0 +1,157 @@
+"""Every sentence of an answer, in English and in Chinese, with places for its values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from adsim.results.registry import COLUMNS
+
+Lang = Literal["en", "zh"]
+LANGUAGES: tuple[Lang, ...] = get_args(Lang)
+
+MONEY_ZH = {"CNY": "元", "USD": "美元", "EUR": "欧元", "JPY": "日元", "HKD": "港元"}
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "money": ("{value:,.2f} {money}", "{value:,.2f} {money}"),
+    "money_signed": ("{value:+,.2f} {money}", "{value:+,.2f} {money}"),
+    "number": ("{value:,.2f}", "{value:,.2f}"),
+    "number_signed": ("{value:+,.2f}", "{value:+,.2f}"),
+    "the_day": ("the day", "当天"),
+    "days": ("{days} days", "{days} 天"),
+    "campaign": ("campaign {name}", "计划“{name}”"),
+    "the_account": ("the account", "账户"),
+    "the_budget": ("the budget", "预算"),
+    "todays_spend": ("today's spend", "当前花费"),
+    "same_budget": (
+        "compared with today's bids under the same {budget} a day",
+        "与当前出价在同样的日预算 {budget} 下比较",
+    ),
+    "changes": (
+        "bids: {raised}, {lowered}, {paused} paused, {kept} kept",
+        "出价：{raised}，{lowered}，暂停 {paused} 个，不变 {kept} 个",
+    ),
+    "raised": ("{count} raised{by}", "提高 {count} 个{by}"),
+    "lowered": ("{count} lowered{by}", "降低 {count} 个{by}"),
+    "median": (" (median {percent:+.0f} %)", "（中位数 {percent:+.0f} %）"),
+    "nothing": ("", ""),
+    "stay_paused": (
+        "{count} keywords that are paused today stay paused",
+        "当前已暂停的 {count} 个关键词保持暂停",
+    ),
+    "change": (
+        "  {keyword} ({match_type}, {campaign}): {today:g} to {new}; {metric} {value} for spend "
+        "{spend}",
+        "  {keyword}（{match_type}，{campaign}）：{today:g} 改为 {new}；{metric} {value}，"
+        "花费 {spend}",
+    ),
+    "bid": ("{bid:g}", "{bid:g}"),
+    "no_bid": ("no bid", "不出价"),
+    "exact": ("exact", "精确匹配"),
+    "phrase": ("phrase", "短语匹配"),
+    "broad": ("broad", "广泛匹配"),
+    "more_changes": (
+        "  and {count} more in changes.csv (expected, over {window})",
+        "  另有 {count} 个见 changes.csv（{window}的期望值）",
+    ),
+    "gain": (
+        "{metric}: {a} today, {b} with the plan over {window}; difference {difference}, "
+        "95 % sure between {low} and {high}",
+        "{metric}：当前 {a}，采用方案 {b}（{window}）；相差 {difference}，"
+        "95 % 置信区间 {low} 至 {high}",
+    ),
+    "gain_unknown": (
+        "{metric}: cannot be compared, because one of the plans spends nothing",
+        "{metric}：无法比较，因为其中一个方案没有花费",
+    ),
+    "keep": (
+        "keep today's bids: the search found none that are expected to bring more",
+        "保持当前出价：没有找到期望更好的出价",
+    ),
+    "keep_unsure": (
+        "keep today's bids: no plan is surely better; the best one found:",
+        "保持当前出价：没有方案确定更好；找到的最好方案：",
+    ),
+    "indented": ("  {line}", "  {line}"),
+    "binds": (
+        "{payer} spends its {budget} a day: one more {money} would bring {price:.3g} {metric}",
+        "{payer}的日预算 {budget} 已用满：每增加 1 {money}可带来 {price:.3g} {metric}",
+    ),
+    "no_binding": (
+        "no budget binds: more money would not be spent",
+        "没有预算起约束：增加预算也不会多花",
+    ),
+    "no_limit": (
+        "nothing limits the spending, and {metric} alone is worth any: give a budget",
+        "花费没有任何限制，而只看{metric}时花多少都值得：请给出预算",
+    ),
+    "floor": (
+        "the plan has to spend at least {least} ({share:.0%} of {what})",
+        "方案至少要花费 {least}（{what}的 {share:.0%}）",
+    ),
+    "today_spends_less": (
+        "today's bids spend less than that, so they are no answer, whatever their {metric}",
+        "当前出价的花费低于此数，因此无论{metric}多少都不能作为答案",
+    ),
+    "bound": (
+        "expected {value}; no plan can pass {bound}: at most {percent:.2g} % is left",
+        "期望值 {value}；任何方案都不会超过 {bound}：最多还有 {percent:.2g} % 的空间",
+    ),
+    "overlap": (
+        "own keywords meet on {count} queries, so that part of this may be out of reach of any "
+        "plan",
+        "自有关键词在 {count} 个搜索词上相遇，因此其中一部分空间可能任何方案都达不到",
+    ),
+    "noise": (
+        "noise and demand shocks cost {cost} of the expected {expected}{part}",
+        "随机波动与需求冲击使期望值 {expected} 减少 {cost}{part}",
+    ),
+    "part": (" ({percent:.1f} %)", "（{percent:.1f} %）"),
+}
+"""By key: the English and the Chinese sentence; both have the same places."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence and its values; a value may be a message itself, or a `Word`."""
+
+    key: str
+    values: dict[str, Any]
+
+    def tell(self, lang: Lang = "en") -> str:
+        """The sentence in a language."""
+        told = {
+            name: value.tell(lang) if isinstance(value, Message | Word) else value
+            for name, value in self.values.items()
+        }
+        return SENTENCES[self.key][LANGUAGES.index(lang)].format(**told)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A metric or a currency, called as each language calls it."""
+
+    name: str
+
+    def tell(self, lang: Lang = "en") -> str:
+        """The word in a language; a name that has no Chinese form stays."""
+        if lang == "en":
+            return self.name
+        return COLUMNS[self.name].zh if self.name in COLUMNS else MONEY_ZH.get(self.name, self.name)
+
+
+def say(key: str, **values: Any) -> Message:
+    """The message of a key."""
+    return Message(key, values)
+
+
+def amount(metric: str, value: float, currency: str, signed: bool = False) -> Message:
+    """A value of a metric: money with its currency, anything else as a number."""
+    unit = "money" if COLUMNS[metric].unit == "money" else "number"
+    money = {"money": Word(currency)} if unit == "money" else {}
+    return say(f"{unit}_signed" if signed else unit, value=value, **money)
+
+
+def window_of(days: int) -> Message:
+    """The days of a plan."""
+    return say("the_day") if days == 1 else say("days", days=days)
