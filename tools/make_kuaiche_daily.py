@@ -1,6 +1,6 @@
 """Write the tables of scenarios/kuaiche_daily.
 
-    python tools/make_kuaiche_daily.py [FOLDER]
+    python -m tools.make_kuaiche_daily [FOLDER]
 
 Words and levels go in; queries.csv, keywords.csv, negatives.csv and rival_tables.csv come out, the
 same bytes each time. The products must be those of scenario.toml, which holds prices and budgets.
@@ -9,18 +9,25 @@ Sources and grades of every level: scenarios/kuaiche_daily/sources.csv.
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import math
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product as pairs
 from pathlib import Path
-from statistics import NormalDist
 
-HERE = Path(__file__).resolve().parents[1] / "scenarios" / "kuaiche_daily"
+from tools.drawing import (
+    SCENARIOS,
+    between,
+    log_between,
+    split_words,
+    spread,
+    three_digits,
+    uniform,
+    write_table,
+)
+
+HERE = SCENARIOS / "kuaiche_daily"
 
 # --- levels: turn these to tune the shop ------------------------------------------------------
 
@@ -76,16 +83,12 @@ class Words:
     bids: str  # which of today's bid cards the shop uses
 
 
-def _words(line: str) -> tuple[str, ...]:
-    return tuple(line.split())
-
-
 PRODUCTS = {
     "air_purifier": Words(
         "空气净化器",
-        _words("净化器 空气净化机"),
-        _words("家用 卧室 办公室 母婴 宠物家庭 新房"),
-        _words("除甲醛 除烟味 静音 除过敏原 大面积 负离子 除细菌 除宠物毛"),
+        split_words("净化器 空气净化机"),
+        split_words("家用 卧室 办公室 母婴 宠物家庭 新房"),
+        split_words("除甲醛 除烟味 静音 除过敏原 大面积 负离子 除细菌 除宠物毛"),
         volume=1.0,
         head_cvr=0.0100,
         head_price=4.5,
@@ -93,9 +96,9 @@ PRODUCTS = {
     ),
     "robot_vacuum": Words(
         "扫地机器人",
-        _words("扫地机 智能扫地机器人"),
-        _words("家用 大户型 小户型 宠物家庭 办公室 租房"),
-        _words("扫拖一体 自动集尘 超薄 自清洁 激光导航 静音 大吸力 热风烘干"),
+        split_words("扫地机 智能扫地机器人"),
+        split_words("家用 大户型 小户型 宠物家庭 办公室 租房"),
+        split_words("扫拖一体 自动集尘 超薄 自清洁 激光导航 静音 大吸力 热风烘干"),
         volume=1.2,
         head_cvr=0.0080,
         head_price=5.0,
@@ -103,9 +106,9 @@ PRODUCTS = {
     ),
     "vacuum": Words(
         "吸尘器",
-        _words("手持吸尘器 无线吸尘器"),
-        _words("家用 宿舍 地毯 床上 宠物家庭 大户型"),
-        _words("大吸力 静音 除螨 轻便 长续航 吸拖一体 防缠绕 可水洗"),
+        split_words("手持吸尘器 无线吸尘器"),
+        split_words("家用 宿舍 地毯 床上 宠物家庭 大户型"),
+        split_words("大吸力 静音 除螨 轻便 长续航 吸拖一体 防缠绕 可水洗"),
         volume=0.9,
         head_cvr=0.0105,
         head_price=4.0,
@@ -113,9 +116,9 @@ PRODUCTS = {
     ),
     "rice_cooker": Words(
         "电饭煲",
-        _words("电饭锅 智能电饭煲"),
-        _words("家用 宿舍 一人用 三口之家 大家庭 老人"),
-        _words("低糖 球釜 ih加热 不粘 预约 柴火饭 不锈钢内胆 多功能"),
+        split_words("电饭锅 智能电饭煲"),
+        split_words("家用 宿舍 一人用 三口之家 大家庭 老人"),
+        split_words("低糖 球釜 ih加热 不粘 预约 柴火饭 不锈钢内胆 多功能"),
         volume=1.0,
         head_cvr=0.0140,
         head_price=2.6,
@@ -123,9 +126,9 @@ PRODUCTS = {
     ),
     "blender": Words(
         "破壁机",
-        _words("破壁料理机 豆浆破壁机"),
-        _words("家用 宝宝辅食 早餐 一人食 三口之家 老人"),
-        _words("静音 免洗 全自动 加热 隔音罩 免过滤 大容量 可预约"),
+        split_words("破壁料理机 豆浆破壁机"),
+        split_words("家用 宝宝辅食 早餐 一人食 三口之家 老人"),
+        split_words("静音 免洗 全自动 加热 隔音罩 免过滤 大容量 可预约"),
         volume=0.7,
         head_cvr=0.0130,
         head_price=2.6,
@@ -133,9 +136,9 @@ PRODUCTS = {
     ),
     "air_fryer": Words(
         "空气炸锅",
-        _words("空气电炸锅 空气炸锅烤箱"),
-        _words("家用 一人用 宿舍 三口之家 大家庭 小厨房"),
-        _words("可视 大容量 不用翻面 蒸烤一体 双热源 易清洗 触屏 无油"),
+        split_words("空气电炸锅 空气炸锅烤箱"),
+        split_words("家用 一人用 宿舍 三口之家 大家庭 小厨房"),
+        split_words("可视 大容量 不用翻面 蒸烤一体 双热源 易清洗 触屏 无油"),
         volume=0.9,
         head_cvr=0.0165,
         head_price=2.1,
@@ -143,9 +146,9 @@ PRODUCTS = {
     ),
     "humidifier": Words(
         "加湿器",
-        _words("空气加湿器 香薰加湿器"),
-        _words("家用 卧室 办公室 母婴 婴儿房 宿舍"),
-        _words("静音 大容量 上加水 无雾 大雾量 恒湿 除菌 桌面"),
+        split_words("空气加湿器 香薰加湿器"),
+        split_words("家用 卧室 办公室 母婴 婴儿房 宿舍"),
+        split_words("静音 大容量 上加水 无雾 大雾量 恒湿 除菌 桌面"),
         volume=0.7,
         head_cvr=0.0170,
         head_price=2.0,
@@ -153,19 +156,19 @@ PRODUCTS = {
     ),
     "kettle": Words(
         "电热水壶",
-        _words("烧水壶 热水壶"),
-        _words("家用 宿舍 办公室 旅行 母婴 老人"),
-        _words("保温 恒温 304不锈钢 大容量 静音 防烫 便携 调奶"),
+        split_words("烧水壶 热水壶"),
+        split_words("家用 宿舍 办公室 旅行 母婴 老人"),
+        split_words("保温 恒温 304不锈钢 大容量 静音 防烫 便携 调奶"),
         volume=0.7,
         head_cvr=0.0210,
         head_price=1.2,
         bids="low",
     ),
 }
-ASKS = _words("推荐 哪款好 性价比高 排行榜 新款 评测 多少钱 小型")
+ASKS = split_words("推荐 哪款好 性价比高 排行榜 新款 评测 多少钱 小型")
 SHOP_WORDS = (OWN_BRAND, OWN_BRAND + "旗舰店", OWN_BRAND + "家电")
-SERVICE_WORDS = _words("二手 维修 租赁 配件 怎么清洗")
-NEGATIVE_WORDS = _words("二手 维修 租赁 以租代买 回收")
+SERVICE_WORDS = split_words("二手 维修 租赁 配件 怎么清洗")
+NEGATIVE_WORDS = split_words("二手 维修 租赁 以租代买 回收")
 TEST_PRODUCT = "air_fryer"
 TABLE_PRODUCT = "kettle"
 
@@ -190,29 +193,6 @@ ROUND_BIDS = (
     (0.0, 0.10), (0.05, 0.17), (0.10, 0.26), (0.25, 0.38), (0.50, 1.0), (0.75, 1.51),
     (0.90, 2.60), (0.95, 3.72), (0.99, 5.06), (1.0, 5.66),
 )  # fmt: skip
-
-
-# --- luck that depends on names only ----------------------------------------------------------
-
-
-def uniform(*names: str) -> float:
-    """A number in (0, 1) that belongs to these names."""
-    digest = hashlib.blake2b("\x1f".join(names).encode(), digest_size=8).digest()
-    return (int.from_bytes(digest, "big") // 2**11 + 0.5) / 2**53
-
-
-def spread(sigma: float, *names: str) -> float:
-    """A log-normal factor with mean 1."""
-    return math.exp(sigma * NormalDist().inv_cdf(uniform(*names)) - sigma * sigma / 2)
-
-
-def between(bounds: tuple[float, float], *names: str) -> float:
-    low, high = bounds
-    return low + (high - low) * uniform(*names)
-
-
-def log_between(bounds: tuple[float, float], *names: str) -> float:
-    return math.exp(between((math.log(bounds[0]), math.log(bounds[1])), *names))
 
 
 # --- queries ----------------------------------------------------------------------------------
@@ -342,19 +322,15 @@ def query_rows(queries: list[Query]) -> list[dict[str, object]]:
         # the tail of a product rises and falls with its head word
         group = words.noun if words and query.kind in ("tail", "rare") else query.text
         rows.append(
-            {"query": query.text, "daily_searches": _digits(searches[query.text])}
+            {"query": query.text, "daily_searches": three_digits(searches[query.text])}
             | rival_columns(query)
             | {
-                "ctr": _digits(kind.ctr * spread(CTR_SIGMA, "ctr", query.text)),
-                "cvr": _digits(head_cvr * kind.cvr * spread(CVR_SIGMA, "cvr", query.text)),
+                "ctr": three_digits(kind.ctr * spread(CTR_SIGMA, "ctr", query.text)),
+                "cvr": three_digits(head_cvr * kind.cvr * spread(CVR_SIGMA, "cvr", query.text)),
                 "query_group": group,
             }
         )
     return rows
-
-
-def _digits(value: float) -> float:
-    return float(f"{value:.3g}")
 
 
 # --- the account ------------------------------------------------------------------------------
@@ -471,13 +447,6 @@ def table_rows() -> list[dict[str, object]]:
 
 
 # --- files ------------------------------------------------------------------------------------
-
-
-def write_table(path: Path, rows: list[dict[str, object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def main(folder: Path) -> None:

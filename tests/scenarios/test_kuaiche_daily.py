@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
-import tomllib
 from pathlib import Path
 
 import polars as pl
@@ -16,45 +13,12 @@ from adsim.scenario import load_scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "scenarios" / "kuaiche_daily"
-SCRIPT = ROOT / "tools" / "make_kuaiche_daily.py"
-TABLES = ("queries.csv", "keywords.csv", "negatives.csv", "rival_tables.csv")
 SEARCHES_A_MONTH = 50 / 30
 
 
 @pytest.fixture(scope="module")
 def shop():
     return load_scenario(FOLDER)
-
-
-@pytest.fixture(scope="module")
-def sources():
-    return pl.read_csv(FOLDER / "sources.csv")
-
-
-def declared_keys():
-    """(file, key) of everything that the folder declares."""
-    found = set()
-    for section, value in tomllib.loads((FOLDER / "scenario.toml").read_text("utf-8")).items():
-        for entry in value if isinstance(value, list) else [value]:
-            found |= {("scenario.toml", f"{section}.{key}") for key in entry}
-    for file in TABLES:
-        header = (FOLDER / file).read_text("utf-8").splitlines()[0]
-        found |= {(file, column) for column in header.split(",")}
-    return found
-
-
-def test_the_script_writes_the_committed_tables(tmp_path):
-    subprocess.run([sys.executable, SCRIPT, tmp_path], check=True)
-    for file in TABLES:
-        assert (tmp_path / file).read_bytes() == (FOLDER / file).read_bytes(), file
-
-
-def test_every_key_and_column_has_a_source_and_a_grade(sources):
-    listed = list(zip(sources["file"], sources["key"], strict=True))
-    assert len(listed) == len(set(listed))
-    assert set(listed) == declared_keys()
-    assert set(sources["grade"]) <= set("SOPCBWDU")
-    assert sources["source"].null_count() == 0
 
 
 def test_the_account_has_the_four_plan_models(shop):
