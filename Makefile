@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in $(CANDIDATES); do \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install lint format test test-slow test-all test-bounds demo bench promises lock clean distclean
+.PHONY: help install lint format test test-slow test-all test-bounds demo bench promises answers lock clean distclean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ bench: $(READY) ## run the benchmarks once, in this environment
 
 promises: $(READY) ## print the promised speeds beside what this machine reaches
 	$(BIN)/python -m benchmarks.promises $(ARGS)
+
+answers: $(READY) ## compute the numbers on the pages of the experiments anew
+	for tool in tools/answer_*.py; do $(BIN)/python -m tools.$$(basename $$tool .py) --write || exit 1; done
 
 lock: ## resolve the dependencies anew into requirements.lock (needs the package registry)
 	"$(PYTHON)" -m venv build/lock
