@@ -77,7 +77,7 @@ def optimize(
     if budget is not None:
         today = replace(today, account_budget=float(budget))
     market = compile_market(scenario, [today])
-    warn_of_unlimited_rivals(market, "counts")
+    warn_of_unlimited_rivals(scenario, "counts")
     with thread_pool(threads) as pool:
         bench = Bench(market, pool)
         arrays = market.plans[0]

@@ -123,6 +123,15 @@ class Run:
             )
         self._kept.append((grouping, tallies[0]))
 
+    def with_seed(self, seed: int) -> Run:
+        """The run under another seed, nothing compiled anew; its tables are run when asked for.
+
+        Raises SimulationError for a seed out of range.
+        """
+        if problems := whole_problems(("seed", seed, 0, LARGEST_SEED)):
+            raise SimulationError(*problems)
+        return replace(self, seed=int(seed), _kept=[])
+
     def trace(self, auctions: int = 20) -> pl.DataFrame:
         """The first auctions of replication 0 one by one, in order of time (fidelity events).
 
@@ -232,7 +241,7 @@ def simulate(
     settings = _settings(scenario, fidelity, replications, seed, days, state, threads, by)
     plan = todays_plan(scenario) if plan is None else plan
     market = compile_market(scenario, [plan], settings.last_day)
-    warn_of_unlimited_rivals(market, settings.fidelity)
+    warn_of_unlimited_rivals(scenario, settings.fidelity)
     with thread_pool(threads) as pool:
         opened = open_plan(
             market.arrays,
@@ -260,9 +269,9 @@ def simulate(
     return run
 
 
-def warn_of_unlimited_rivals(market: Market, fidelity: Fidelity) -> None:
+def warn_of_unlimited_rivals(scenario: Scenario, fidelity: Fidelity) -> None:
     """Say where named rivals spend on although their budgets may be gone."""
-    limited = [rival.name for rival in market.scenario.rivals if rival.daily_budget is not None]
+    limited = [rival.name for rival in scenario.rivals if rival.daily_budget is not None]
     if limited and fidelity != "events":
         names = ", ".join(limited)
         warnings.warn(
