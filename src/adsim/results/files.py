@@ -21,6 +21,9 @@ from adsim.errors import OutputError, Problem
 RECIPE = "recipe.json"
 """The file that makes a folder ours: only folders that hold one are ever replaced."""
 
+MANIFEST = "manifest.jsonl"
+"""The file that marks the folder of a sweep, which grows and is never replaced."""
+
 FileFormat = Literal["json", "csv", "parquet"]
 
 
@@ -76,7 +79,7 @@ def result_folder(folder: str | os.PathLike[str], recipe: Mapping[str, Any]) -> 
         target.parent.mkdir(parents=True, exist_ok=True)
         new.mkdir()
         yield new
-        (new / RECIPE).write_text(_recipe_text(recipe), encoding="utf-8", newline="\n")
+        (new / RECIPE).write_text(recipe_text(recipe), encoding="utf-8", newline="\n")
         _replace(target, new)
     except OSError as error:
         raise OutputError(_cannot_write(folder, error)) from error
@@ -98,12 +101,13 @@ def check_folder(folder: str | os.PathLike[str]) -> None:
 
 
 def _check_replaceable(folder: str | os.PathLike[str], path: Path) -> None:
-    if any(path.iterdir()) and not (path / RECIPE).is_file():
+    is_sweep = (path / MANIFEST).exists()
+    if is_sweep or (any(path.iterdir()) and not (path / RECIPE).is_file()):
         raise OutputError(
             Problem(
                 str(folder),
                 f"an output folder must be new, be empty or hold a {RECIPE}",
-                "it holds something else",
+                "it holds a sweep" if is_sweep else "it holds something else",
                 "name another folder, or move this one away",
             )
         )
@@ -152,5 +156,6 @@ def _replace(target: Path, new: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _recipe_text(recipe: Mapping[str, Any]) -> str:
+def recipe_text(recipe: Mapping[str, Any]) -> str:
+    """A recipe as its file holds it: JSON with sorted keys, the same text for the same recipe."""
     return json.dumps(recipe, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n"
