@@ -26,7 +26,17 @@ from adsim.results.tables import report_table
 SOURCE = Path(adsim.__file__).parents[1]
 # Buffered, as users have it: what stays in a buffer can fail once more as the interpreter leaves.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": ""}
-COMMANDS = ["new", "check", "simulate", "landscape", "compare", "optimize", "fit", "schema"]
+COMMANDS = [
+    "new",
+    "check",
+    "simulate",
+    "landscape",
+    "compare",
+    "optimize",
+    "fit",
+    "sweep",
+    "schema",
+]
 SLOPPY = Problem("shoes/keywords.csv row 4", "bid must be > 0", "is -1", "give a bid in yuan")
 RNG = np.random.default_rng(2)
 TALLIES = RNG.integers(1, 99, (4, 2, len(FIELDS)))

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from adsim.batch import load_sweep, sweep
     from adsim.calibrate import fit
     from adsim.optimize import compare, optimize
     from adsim.scenario import load_plan, load_scenario, synthetic_scenario
@@ -26,9 +27,11 @@ __all__ = [
     "landscape",
     "load_plan",
     "load_scenario",
+    "load_sweep",
     "optimize",
     "run_auction",
     "simulate",
+    "sweep",
     "synthetic_scenario",
 ]
 
@@ -38,9 +41,11 @@ _ROOM_OF = {
     "landscape": "simulate",
     "load_plan": "scenario",
     "load_scenario": "scenario",
+    "load_sweep": "batch",
     "optimize": "optimize",
     "run_auction": "simulate",
     "simulate": "simulate",
+    "sweep": "batch",
     "synthetic_scenario": "scenario",
 }
 

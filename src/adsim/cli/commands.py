@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from adsim.errors import Problem
     from adsim.scenario import Plan, Scenario
 
+PARTLY_DONE = 3
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
@@ -247,6 +249,34 @@ def fit(
     found.write(out)
     print_lines(found.assumptions, file_format)
     print_result(found.overall if file_format == "table" else found.recovery, file_format, quiet)
+
+
+@app.command()
+def sweep(
+    file: Annotated[Path, typer.Argument(metavar="SWEEP.toml", help="What to run.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results.")],
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
+    file_format: options.Printed = "table",
+    quiet: options.Quiet = False,
+) -> None:
+    """Run a grid of scenarios, plans, settings and seeds; the same command goes on with it.
+
+    SWEEP.toml holds lists: scenarios = ["shop"], plans = ["today", "plans/bold"], seeds = [1, 2, 3]
+    or { first = 1, count = 20 }, and under [set] keys such as auction.reserve_score = [2, 3];
+    moreover fidelity, replications, days, by. [[tasks]] lists single cells: scenario, plan, set,
+    seeds. Paths are relative to the file.
+    """
+    from adsim.results.terminal import ProgressBar
+
+    with ProgressBar(quiet) as progress:
+        done = adsim.sweep(file, out, workers=workers, cluster=cluster, progress=progress)
+    tables = done.tables()
+    if tables:
+        print_result(tables["summary"], file_format, quiet)
+    print_lines(done.story(), file_format)
+    if not done.failed.is_empty():
+        raise typer.Exit(PARTLY_DONE)
 
 
 @app.command()

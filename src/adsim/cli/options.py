@@ -126,6 +126,14 @@ Currency = Annotated[
 Threads = Annotated[
     int | None, _whole("N", "Threads; absent: one a core.", 1, MOST, "give 2, or leave it out")
 ]
+Workers = Annotated[
+    int | None,
+    _whole("N", "Local processes; absent: one a core, as memory allows.", 1, 1024, "give 2, say"),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="A Dask scheduler, such as tcp://10.0.0.1:8786."),
+]
 Budget = Annotated[
     float | None,
     typer.Option(
