@@ -12,8 +12,10 @@ import adsim
 from adsim.kernels import doors
 from adsim.market.compile import compile_market
 from adsim.optimize.bench import Bench
-from adsim.optimize.choosing import list_choices, list_days
+from adsim.optimize.choosing import list_choices
+from adsim.optimize.days import list_days
 from adsim.optimize.goals import GOALS
+from adsim.optimize.ranges import BidRanges, bid_ranges
 from adsim.scenario import todays_plan
 from adsim.simulate.histories import thread_pool
 
@@ -25,6 +27,7 @@ class Workbench:
     scenario: object
     bench: Bench
     goal: object
+    ranges: BidRanges
 
     @property
     def plan(self):
@@ -36,7 +39,7 @@ class Workbench:
 
     @property
     def choice(self):
-        return list_choices(self.scenario.auction, self.arrays, self.plan, self.goal)
+        return list_choices(self.ranges, self.arrays, self.plan, self.goal)
 
     @property
     def days(self):
@@ -63,10 +66,12 @@ class Workbench:
 def workbench():
     with thread_pool(1) as pool:
 
-        def make(scenario, goal="profit", budget=None):
+        def make(scenario, goal="profit", budget=None, limits=()):
             plan = todays_plan(scenario)
             plan = replace(plan, account_budget=budget) if budget is not None else plan
-            return Workbench(scenario, Bench(compile_market(scenario, [plan]), pool), GOALS[goal])
+            market = compile_market(scenario, [plan])
+            ranges = bid_ranges(market, plan, limits)
+            return Workbench(scenario, Bench(market, pool), GOALS[goal], ranges)
 
         yield make
 

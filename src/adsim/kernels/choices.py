@@ -26,10 +26,11 @@ class Choice(NamedTuple):
     click_worth: float  # what a click adds to the goal
     order_worth: np.ndarray  # float64[P], what an order adds to the goal
     spend_worth: float  # what spending one unit of money takes from the goal
-    least: int  # bids that are accepted, micros
-    most: int
-    step: int
-    today: np.ndarray  # int64[K], today's bid in micros, always among the choices; 0 = paused
+    least: np.ndarray  # int64[K], bids that are allowed, micros
+    most: np.ndarray  # int64[K]
+    may_pause: np.ndarray  # bool[K], whether 0 is allowed, too
+    step: int  # bids are multiples of this, micros
+    today: np.ndarray  # int64[K], today's bid in micros, a choice where allowed; 0 = paused
     factors: np.ndarray  # float64[C, E], the distinct coefficients above 0
     n_factors: np.ndarray  # int64[C]
     rung: np.ndarray  # int64[C, S, B], which of them holds; -1 where the coefficient is 0
@@ -54,28 +55,34 @@ def side_worths(market, choice, query, keyword, out):
 
 @kernel
 def list_bids(market, choice, keyword):
-    """The bids to try in micros, rising: 0 (paused), multiples of the step, today's.
+    """The bids to try in micros, rising, at least one: 0 (paused) first where that is allowed.
 
-    They start where the ad may enter at its highest coefficient. Full resolution up to
-    2 x `STEPS_APART` steps, above that one percent apart.
+    Multiples of the step and today's, as far as allowed. They start where the ad may enter at its
+    highest coefficient. Full resolution up to 2 x `STEPS_APART` steps, above that one percent
+    apart; the highest is always among them.
     """
     today = choice.today[keyword]
     if today <= 0:
         return np.zeros(1, np.int64)
     low, high = _bid_range(market, choice, keyword)
-    found = np.empty(_count_bids(low, high) + 2, np.int64)
-    found[0] = 0
-    count = 1
+    found = np.empty(_count_bids(low, high) + 3, np.int64)
+    count = 0
+    if choice.may_pause[keyword]:
+        found[0] = 0
+        count = 1
+    waits = choice.least[keyword] <= today <= choice.most[keyword]
     steps = low
     while steps <= high:
         bid = steps * choice.step
-        if found[count - 1] < today < bid:
-            found[count] = today
-            count += 1
+        if waits and today <= bid:
+            waits = False
+            if today < bid:
+                found[count] = today
+                count += 1
         found[count] = bid
         count += 1
-        steps += max(1, steps // STEPS_APART)
-    if found[count - 1] < today:
+        steps = min(steps + max(1, steps // STEPS_APART), max(high, steps + 1))
+    if waits:
         found[count] = today
         count += 1
     return found[:count]
@@ -87,28 +94,35 @@ def _count_bids(low, high):
     steps = low
     while steps <= high:
         count += 1
-        steps += max(1, steps // STEPS_APART)
+        steps = min(steps + max(1, steps // STEPS_APART), max(high, steps + 1))
     return count
 
 
 @kernel
 def _bid_range(market, choice, keyword):
-    """The lowest and highest bid worth trying, in steps; none where low > high."""
+    """The lowest and highest bid worth trying, in steps; none where low > high.
+
+    Where the keyword may not be paused, at least one is left, if any is allowed.
+    """
+    least = max(np.int64(1), -(-choice.least[keyword] // choice.step))
+    most = choice.most[keyword] // choice.step
     campaign = market.keywords.campaign[keyword]
-    weight = market.keywords.weight[keyword]
     smallest = math.inf
     largest = 0.0
     for i in range(choice.n_factors[campaign]):
         smallest = min(smallest, choice.factors[campaign, i])
         largest = max(largest, choice.factors[campaign, i])
-    if largest == 0.0:
-        return 1, 0
-    enter = max(market.rules.reserve / weight, market.rules.floor) / largest
-    low = max(np.int64(1), np.int64(math.ceil(choice.least / choice.step)))
-    low = max(low, np.int64(math.floor(enter / MICRO / choice.step)))
-    top = _top_bid(market, choice, keyword, smallest)
-    high = np.int64(math.ceil(min(top / MICRO, np.float64(choice.most)) / choice.step))
-    return low, min(high, choice.most // choice.step)
+    low, high = least, least - 1
+    if largest > 0.0:
+        weight = market.keywords.weight[keyword]
+        enter = max(market.rules.reserve / weight, market.rules.floor) / largest
+        low = max(least, min(most, np.int64(math.floor(enter / MICRO / choice.step))))
+        top = _top_bid(market, choice, keyword, smallest)
+        top = min(top / MICRO, np.float64(choice.most[keyword]))
+        high = min(most, np.int64(math.ceil(top / choice.step)))
+    if not choice.may_pause[keyword]:
+        high = max(high, min(low, most))
+    return low, high
 
 
 @kernel

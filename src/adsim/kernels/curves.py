@@ -148,7 +148,7 @@ def keyword_curve(market, choice, keyword, bids, with_shared):
     campaign = market.keywords.campaign[keyword]
     curve = np.zeros((2, choice.rung.shape[2], bids.size))
     responses = new_responses(choice, campaign, bids.size)
-    if bids.size == 1:  # nothing but the pause
+    if bids[bids.size - 1] == 0:  # nothing but the pause
         return curve
     for i in range(choice.first_reached[keyword], choice.first_reached[keyword + 1]):
         query = choice.reached[i]

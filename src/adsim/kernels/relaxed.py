@@ -37,7 +37,7 @@ def relax_keywords(market, choice, prices, first, last):
     chosen = np.zeros(last - first, np.int64)
     for keyword in range(first, last):
         bids = list_bids(market, choice, keyword)
-        if bids.size == 1:
+        if bids[bids.size - 1] == 0:
             continue
         value = np.zeros(bids.size)
         cost = np.zeros((spend.shape[0], bids.size))
@@ -99,14 +99,14 @@ def _add_shared(market, choice, prices, responses, turn):
                     continue
                 place = prices.place[row, side, block]
                 clicks = worths[side, 0] * prices.weight[kind, block]
-                for j in range(1, value.size):
+                for j in range(value.size):
                     gain = UNSEEN_GAIN if j == value.size - 1 else 1.0
                     seen = clicks * responses[0, e, j]
                     brings[place, j] += seen * (gain * worths[side, 1] - paid * responses[1, e, j])
                     costs[place, j] += seen * responses[1, e, j]
         for place in range(brings.shape[0]):
             rent = prices.rent[kind, row, place]
-            for j in range(1, value.size):
+            for j in range(value.size):
                 if brings[place, j] > rent:
                     value[j] += brings[place, j] - rent
                     cost[kind, j] += costs[place, j]

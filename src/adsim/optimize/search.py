@@ -14,9 +14,11 @@ from adsim.optimize.allocation import Hulls, allocate, find_hulls
 from adsim.optimize.ascent import Climb, climb
 from adsim.optimize.bench import Bench
 from adsim.optimize.bound import Relaxation, find_bound
-from adsim.optimize.choosing import Days, list_choices, list_days
+from adsim.optimize.choosing import list_choices
+from adsim.optimize.days import Days, list_days
 from adsim.optimize.goals import ROI_SPENDS, Goal, spend_of
 from adsim.optimize.polishing import polish
+from adsim.optimize.ranges import BidRanges, free_ranges
 from adsim.results.tables import Floats
 
 MOST_DEMANDS = 7  # kinds of days for which a plan of their own is tried
@@ -75,9 +77,15 @@ class _Problem:
         return np.where(enough, self.goal.measure(tallies), -np.inf)
 
 
-def search_bids(bench: Bench, plan: PlanArrays, goal: Goal) -> Found:
-    """The best bids found for the plan's coefficients and budgets; its own are a candidate."""
-    problem = _pose(bench, plan, goal)
+def search_bids(
+    bench: Bench, plan: PlanArrays, goal: Goal, ranges: BidRanges | None = None
+) -> Found:
+    """The best bids found for the plan's coefficients and budgets; its own are a candidate.
+
+    `ranges`: the bids that are allowed, by default all that the platform accepts.
+    """
+    ranges = ranges or free_ranges(bench.market.scenario.auction, plan)
+    problem = _pose(bench, plan, goal, ranges)
     alone = _stand_alone(problem)
     candidates = [Climb(plan.bid, np.zeros(len(problem.budgets))), *(one for _, one in alone)]
     scores = problem.scores(candidates)
@@ -103,9 +111,9 @@ def search_bids(bench: Bench, plan: PlanArrays, goal: Goal) -> Found:
     )
 
 
-def _pose(bench: Bench, plan: PlanArrays, goal: Goal) -> _Problem:
+def _pose(bench: Bench, plan: PlanArrays, goal: Goal, ranges: BidRanges) -> _Problem:
     market = bench.market.arrays
-    choice = list_choices(bench.market.scenario.auction, market, plan, goal)
+    choice = list_choices(ranges, market, plan, goal)
     days = list_days(market, plan)
     hulls = find_hulls(market, choice, days.mean, bench.pool)
     budgets = np.where(plan.budget >= NO_BUDGET, np.inf, plan.budget / MICROS)
