@@ -35,6 +35,8 @@ COMMANDS = [
     "optimize",
     "fit",
     "sweep",
+    "creative-test",
+    "creative-plan",
     "schema",
 ]
 SLOPPY = Problem("shoes/keywords.csv row 4", "bid must be > 0", "is -1", "give a bid in yuan")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from adsim.batch import load_sweep, sweep
     from adsim.calibrate import fit
+    from adsim.creatives import creative_test, plan_creative_test
     from adsim.optimize import compare, optimize
     from adsim.scenario import load_plan, load_scenario, synthetic_scenario
     from adsim.simulate import landscape, run_auction, simulate
@@ -23,12 +24,14 @@ __version__ = "0.1.0"
 __all__ = [
     "__version__",
     "compare",
+    "creative_test",
     "fit",
     "landscape",
     "load_plan",
     "load_scenario",
     "load_sweep",
     "optimize",
+    "plan_creative_test",
     "run_auction",
     "simulate",
     "sweep",
@@ -37,12 +40,14 @@ __all__ = [
 
 _ROOM_OF = {
     "compare": "optimize",
+    "creative_test": "creatives",
     "fit": "calibrate",
     "landscape": "simulate",
     "load_plan": "scenario",
     "load_scenario": "scenario",
     "load_sweep": "batch",
     "optimize": "optimize",
+    "plan_creative_test": "creatives",
     "run_auction": "simulate",
     "simulate": "simulate",
     "sweep": "batch",

@@ -68,6 +68,10 @@ class ReportError(AdsimError):
     """A platform's report cannot be read or does not hold what a fit needs."""
 
 
+class CreativeError(AdsimError):
+    """A table of creatives, or what is asked of a test or a plan of one, is at fault."""
+
+
 class OptimizeError(AdsimError):
     """A search was asked for in a way that cannot be done."""
 

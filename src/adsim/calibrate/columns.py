@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adsim.scenario.reported import ReportColumn
+from adsim.scenario.reported import (
+    CLICK_NAMES,
+    IMPRESSION_NAMES,
+    ORDER_NAMES,
+    REVENUE_NAMES,
+    SPEND_NAMES,
+    ReportColumn,
+)
 
 
 @dataclass(frozen=True)
@@ -68,17 +75,17 @@ PLAIN = ReportFormat(
             words=MATCH_TYPES,
         ),
         ReportColumn("bid", "the bid for a click, in money", ("Max. CPC", "出价")),
-        ReportColumn("impressions", "the impressions", ("Impr.", "展现数", "展现量")),
-        ReportColumn("clicks", "the clicks", ("点击数",)),
-        ReportColumn("cost", "the money spent", ("Spend", "总费用", "花费")),
+        ReportColumn("impressions", "the impressions", IMPRESSION_NAMES),
+        ReportColumn("clicks", "the clicks", CLICK_NAMES),
+        ReportColumn("cost", "the money spent", SPEND_NAMES),
         ReportColumn(
             "avg_position",
             "the mean position, 1 = top",
             ("Average position", "Avg. pos.", "平均排名"),
             may_be_empty=True,
         ),
-        ReportColumn("conversions", "the orders, 0 if none", ("Orders", "总订单行")),
-        ReportColumn("revenue", "the revenue, 0 if none", ("Conv. value", "总订单金额")),
+        ReportColumn("conversions", "the orders, 0 if none", ORDER_NAMES),
+        ReportColumn("revenue", "the revenue, 0 if none", REVENUE_NAMES),
         *LOSSES,
         ReportColumn("account", "the account", ("账户名称",), default="", number=False),
         ReportColumn(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import adsim
-from adsim.cli import options
+from adsim.cli import creatives, options
 from adsim.cli.printing import command_of, print_lines, print_result
 from adsim.errors import AdsimError
 
@@ -277,6 +277,10 @@ def sweep(
     print_lines(done.story(), file_format)
     if not done.failed.is_empty():
         raise typer.Exit(PARTLY_DONE)
+
+
+app.command()(creatives.creative_test)
+app.command()(creatives.creative_plan)
 
 
 @app.command()

@@ -158,7 +158,32 @@ VALUE_COLUMNS = (
     ),
 )
 
-COLUMNS = {column.name: column for column in (*GROUP_COLUMNS, *VALUE_COLUMNS)}
+CREATIVE_COLUMNS = (
+    Column("cart_rate", "share", "carts / clicks", "加购率", "Cart rate"),
+    Column("order_rate", "share", "orders / impressions", "每展现订单", "Orders an impression"),
+    Column("revenue_rate", "money", "revenue / impressions", "每展现金额", "Revenue an impression"),
+    Column("p_best", "share", "probability of being the best", "最优概率", "P(best)"),
+    Column(
+        "loss_share",
+        "share",
+        "expected loss of stopping now and choosing it / expected best",
+        "停测损失",
+        "Loss if taken",
+    ),
+    Column("lift", "share", "value / that of the control or the best other - 1", "提升", "Lift"),
+    Column(
+        "impressions_to_go",
+        "count",
+        "impressions still needed for the lift asked for",
+        "还需展现",
+        "Impressions to go",
+    ),
+    Column("impressions_each", "count", "impressions of each creative", "每组展现", "Each"),
+    Column("days", "count", "days of a test", "天数", "Days"),
+)
+"""What tests of creatives add; computed in `creatives`, not from tallies."""
+
+COLUMNS = {column.name: column for column in (*GROUP_COLUMNS, *VALUE_COLUMNS, *CREATIVE_COLUMNS)}
 """Every column by name, in the order of the tables."""
 
 GROUPS = {

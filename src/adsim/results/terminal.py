@@ -69,6 +69,8 @@ def format_value(name: str, value: Any, signed: bool = False) -> str:
 
 
 def _decimals(count: float) -> int:
+    if isinstance(count, int):
+        return 0
     return 2 if abs(count) < 10 else 1 if abs(count) < 1000 else 0
 
 

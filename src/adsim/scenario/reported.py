@@ -16,6 +16,11 @@ from adsim.scenario.reading import Cells
 from adsim.scenario.tables import Sheet
 
 NOTHING = ("-", "--")  # what reports write where there is nothing to say
+IMPRESSION_NAMES = ("Impr.", "展现数", "展现量", "曝光量")
+CLICK_NAMES = ("点击数", "点击量")
+SPEND_NAMES = ("Spend", "Cost", "总费用", "花费", "消耗")
+ORDER_NAMES = ("Orders", "Conversions", "总订单行", "订单数", "成交笔数")
+REVENUE_NAMES = ("Conv. value", "Sales", "总订单金额", "成交金额")
 GROUPED_DIGITS = r"^\d{1,3}(,\d{3})+(\.\d*)?%?$"
 
 
