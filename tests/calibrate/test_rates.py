@@ -7,11 +7,16 @@ import polars as pl
 import pytest
 from scipy.special import betaln
 
-from adsim.calibrate.rates import beta_binomial, keep_totals, shrink
+from adsim.calibrate.rates import Counts, beta_binomial, keep_totals, learn_prior, shrink
 
 
 def log_likelihood(successes, trials, alpha, beta):
     return np.sum(betaln(alpha + successes, beta + trials - successes) - betaln(alpha, beta))
+
+
+def counts(successes, trials):
+    successes, trials = np.asarray(successes, float), np.asarray(trials, float)
+    return Counts(successes, trials, np.zeros(trials.size), np.ones(trials.size))
 
 
 def draw(alpha, beta, n_rows, rng):
@@ -71,7 +76,7 @@ def test_order_rates_vary_as_measured_elsewhere(air_france, group):
 def test_rates_lie_between_their_own_and_the_groups():
     successes, trials = draw(1.3, 30, 200, np.random.default_rng(3))
     trials[:2], successes[:2] = [1, 1e6], [1, 5e5]
-    shrunk = shrink(successes, trials, np.zeros(200, np.int64), 100)
+    shrunk = shrink(counts(successes, trials), np.zeros(200, np.int64), 100)
     assert shrunk.priors[0] == shrunk.common
     own, mean = successes / trials, shrunk.common.mean
     assert np.all((shrunk.rate - own) * (mean - own) >= 0)
@@ -82,14 +87,14 @@ def test_rates_lie_between_their_own_and_the_groups():
 def test_small_groups_share_the_rates_of_all_rows():
     successes, trials = draw(1.3, 30, 200, np.random.default_rng(3))
     group = (np.arange(200) >= 190).astype(np.int64)
-    shrunk = shrink(successes, trials, group, 1)
+    shrunk = shrink(counts(successes, trials), group, 1)
     assert list(shrunk.priors) == [0]
     alpha, beta = shrunk.common.alpha, shrunk.common.beta
     assert shrunk.rate[195] == (alpha + successes[195]) / (alpha + beta + trials[195])
 
 
 def test_a_tiny_report_is_drawn_towards_its_mean():
-    shrunk = shrink(np.array([0.0, 4.0]), np.array([10.0, 30.0]), np.zeros(2, np.int64), 100)
+    shrunk = shrink(counts([0.0, 4.0], [10.0, 30.0]), np.zeros(2, np.int64), 100)
     assert not shrunk.measured and not shrunk.priors
     assert shrunk.common.mean == pytest.approx(4.5 / 41)
     assert 0 < shrunk.rate[0] < 4.5 / 41 < shrunk.rate[1] < 4 / 30
@@ -97,7 +102,7 @@ def test_a_tiny_report_is_drawn_towards_its_mean():
 
 def test_nothing_at_all_has_a_rate_too():
     nothing = np.zeros(3)
-    shrunk = shrink(nothing, nothing, np.zeros(3, np.int64), 100)
+    shrunk = shrink(counts(nothing, nothing), np.zeros(3, np.int64), 100)
     assert np.all((shrunk.rate > 0) & (shrunk.rate < 1))
 
 
@@ -112,3 +117,26 @@ def test_groups_keep_their_totals_under_the_cap():
         np.array([0.1, 0.4]), np.array([100.0, 100]), np.array([60.0]), group[:2], 0.45
     )
     assert unequal == pytest.approx([0.15, 0.45])
+
+
+def test_a_slope_is_found():
+    """Rates fall with size to the power -0.3; 2,000 rows tell it within 0.05, the seed is fixed."""
+    rng = np.random.default_rng(5)
+    size = rng.normal(0, 2, 2000)
+    trials = np.rint(100 * np.exp(size)) + 1
+    rate = rng.beta(1.3, 30 * np.exp(0.3 * size))
+    told = Counts(rng.binomial(trials.astype(int), rate).astype(float), trials, size, np.ones(2000))
+    found = learn_prior(told)
+    assert found.slope == pytest.approx(-0.3, abs=0.05)
+    assert found.alpha == pytest.approx(1.3, rel=0.15)
+
+
+def test_weights_count_as_rows():
+    """Rows of weight 2 are rows that stand there twice."""
+    successes, trials = draw(1.3, 30, 100, np.random.default_rng(6))
+    once = Counts(successes, trials, np.log(trials) - 6, np.where(np.arange(100) < 40, 2.0, 1.0))
+    twice = Counts(*(np.concatenate((c, c[:40])) for c in once))._replace(weight=np.ones(140))
+    one, other = learn_prior(once), learn_prior(twice)
+    assert (one.alpha, one.beta, one.slope) == pytest.approx(
+        (other.alpha, other.beta, other.slope), rel=1e-5
+    )

@@ -40,6 +40,7 @@ def test_a_plain_report_is_read_as_it_stands(report):
         "campaign": "all keywords",
         "ad_group": "all keywords",
         "row": 1,
+        "known": True,
     }
     assert found.rows["avg_position"][1] == 0.0
 

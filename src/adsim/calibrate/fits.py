@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ import polars as pl
 
 from adsim.calibrate.assembling import assemble, sizes_out_of_range
 from adsim.calibrate.fitting import fit_rows
+from adsim.calibrate.holdout import hold_out
 from adsim.calibrate.options import Options
+from adsim.calibrate.predicting import Backtest
 from adsim.calibrate.reading import Report, read_report
 from adsim.calibrate.recovery import ALL, recover
 from adsim.calibrate.repairing import repair
@@ -31,11 +34,14 @@ class Fit:
         assumptions: All that was taken for granted or repaired, as plain sentences.
         recovery: What the scenario gives back of the report: campaign, metric, reported, simulated
             (fidelity expected, under the report's own bids), error = simulated / reported - 1.
+        backtest: What a fit that did not see a part of the keywords says of them, with 80 %
+            intervals: tables totals, coverage and keywords (see `predicting.Backtest`).
     """
 
     scenario: Scenario
     assumptions: tuple[str, ...]
     recovery: pl.DataFrame
+    backtest: Backtest = field(repr=False)
     report: Report
     options: Options
 
@@ -59,6 +65,7 @@ class Fit:
             lines = "".join(f"{line}\n" for line in self.assumptions)
             (path / "assumptions.txt").write_text(lines, encoding="utf-8", newline="\n")
             self.recovery.write_csv(path / "recovery.csv")
+            self.backtest.write(path / "backtest")
 
     def recipe(self) -> dict[str, Any]:
         """All that the scenario depends on: versions, options, digest of the report; no path."""
@@ -87,6 +94,8 @@ def fit(
     slots: int | None = None,
     rival_sigma: float | None = None,
     currency: str | None = None,
+    holdout: float = 0.2,
+    seed: int = 7,
 ) -> Fit:
     """Turn a platform's keyword report into a scenario that gives the report's totals back.
 
@@ -114,13 +123,18 @@ def fit(
         Spread of the logarithm of one rival's ad rank; by default `options.RIVAL_SIGMA`.
     currency
         Name of the report's currency.
+    holdout
+        Share of the keywords that are held out to test what a fit to the others says of them; 0
+        for no such test. The scenario is fitted to all.
+    seed
+        Of the luck that chooses them; 0 to 2**32 - 1.
 
     Raises
     ------
     ReportError
         With every problem of the file, or of the options.
     """
-    options = Options(days, tuple(brand), margin, slots, rival_sigma, currency)
+    options = Options(days, tuple(brand), margin, slots, rival_sigma, currency, holdout, 0, seed)
     options.check()
     found = read_report(report, platform)
     repaired = repair(found.rows)
@@ -130,13 +144,13 @@ def fit(
     fitted = fit_rows(repaired.rows, options)
     if too_large := sizes_out_of_range(found.where, repaired.rows, fitted, options):
         raise ReportError(*too_large)
-    scenario = assemble(
-        repaired.rows,
-        fitted,
-        options,
+    assembled = partial(
+        assemble,
         name=Path(found.where).resolve().stem,
         currency=currency or found.format.currency,
     )
+    scenario = assembled(repaired.rows, fitted, options)
     recovery = recover(found.rows, scenario)
     told = sentences(found, repaired, fitted, options, recovery)
-    return Fit(scenario, tuple(told), recovery, found, options)
+    tested = hold_out(found.rows, options, assembled)
+    return Fit(scenario, tuple(told), recovery, tested, found, options)

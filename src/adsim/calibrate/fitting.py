@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from adsim.calibrate.options import Options
-from adsim.calibrate.rates import Floats, Groups, Shrunk, keep_totals, shrink
+from adsim.calibrate.luck import CHARGE, CLICK_RATE, ORDER_RATE, POSITION, SEARCHES, SIGMA, Luck
+from adsim.calibrate.options import RIVAL_SIGMAS, Options
+from adsim.calibrate.prices import PriceNoise, price_noise
+from adsim.calibrate.rates import Counts, Floats, Groups, Shrunk, keep_totals, shrink
 from adsim.calibrate.rivals import (
     DEFAULT_SLOTS,
     Levels,
@@ -26,69 +28,149 @@ BRAND, OTHER = "brand keywords", "other keywords"
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """The numbers of a market, one value a row where nothing else is said.
+class Response:
+    """What searches bring at the report's own bids, one value a row where nothing else is said.
 
     Attributes:
         campaigns: Names, in order of first appearance.
+        campaign: Number of each row's.
         searches: Searches in the report's time.
-        levels, rivals: Who stands above, and who are all of them.
-        slots: Ad slots of a page.
+        levels: Rivals above the own bid.
         ctr: P(click | examined).
         cvr: P(order | click).
+        charge: Mean charge of a click.
         values: What an order brings, by campaign.
+        noise: How far costs per click stray.
         click_rates, order_rates: Clicks / impressions and orders / clicks as they were shrunk,
             before the factors that keep the totals of campaigns.
         rate_groups: Names of the groups within which rates were shrunk.
     """
 
     campaigns: list[str]
+    campaign: Groups
     searches: Floats
     levels: Levels
-    rivals: Rivals
-    slots: int
     ctr: Floats
     cvr: Floats
+    charge: Floats
     values: OrderValues
+    noise: PriceNoise
     click_rates: Shrunk
     order_rates: Shrunk
     rate_groups: list[str]
 
 
-def fit_rows(rows: pl.DataFrame, options: Options) -> Fitted:
-    """Fit the rows of `repairing.Repaired`."""
+@dataclass(frozen=True)
+class Fitted(Response):
+    """The numbers of a market.
+
+    Attributes:
+        slots: Ad slots of a page.
+        rivals: Who all the rivals are.
+    """
+
+    slots: int
+    rivals: Rivals
+
+
+def fit_rows(
+    rows: pl.DataFrame, options: Options, luck: Luck | None = None, near: Response | None = None
+) -> Fitted:
+    """Fit the rows of `repairing.Repaired`; with luck one of the markets that they may come from.
+
+    Without a spread of rivals given, luck draws one for the market (see `drawn_sigma`).
+    """
+    slots, levels = _levels(rows, options, luck)
+    response = respond(rows, options, levels, luck, near)
+    sigma = options.sigma if luck is None else drawn_sigma(options, luck)
+    bid = rows["bid"].to_numpy()
+    rivals = find_rivals(bid, response.charge, response.levels.level, sigma)
+    return Fitted(**vars(response), slots=slots, rivals=rivals)
+
+
+def respond(
+    rows: pl.DataFrame,
+    options: Options,
+    levels: Levels,
+    luck: Luck | None = None,
+    near: Response | None = None,
+) -> Response:
+    """The response of rows of which some may be held out (`known` false: impressions alone count).
+
+    With luck, pooled numbers are those of a Bayesian bootstrap over the rows, and a row's own
+    numbers are drawn from what its counts leave open: Gamma, Beta and log-normal. `near` is the
+    response without luck, to start from.
+    """
     campaigns, campaign = _numbered(rows["campaign"])
     rate_groups, group = _numbered(_rate_groups(rows, options.brand))
     impressions, clicks, cost, orders, revenue, bid, cpc = (
         rows[name].to_numpy()
         for name in ("impressions", "clicks", "cost", "conversions", "revenue", "bid", "cpc")
     )
+    known = rows["known"].to_numpy()
+    weight = np.ones(rows.height) if luck is None else luck.weight()
+    # Of rows all known the totals are; of others, what a campaign adds to its group's rates is not.
+    counted = known * (1.0 if known.all() else weight)
 
     def total(values: Floats) -> Floats:
-        return np.bincount(campaign, values, len(campaigns)).astype(np.float64)
+        return np.bincount(campaign, values * counted, len(campaigns)).astype(np.float64)
 
-    slots, levels = _levels(rows, options)
-    click_rates = shrink(clicks, impressions, group, LEAST_IMPRESSIONS)
-    order_rates = shrink(orders, clicks, group, 1.0)
     seen = levels.examined / levels.shown  # of an impression
-    ctr = keep_totals(click_rates.rate, impressions, total(clicks), campaign, seen) / seen
+    size = np.log(impressions) - np.log(impressions).mean()
+    tried = Counts(clicks, impressions * known, size, weight)
+    click_rates = shrink(tried, group, LEAST_IMPRESSIONS, near.click_rates if near else None)
+    order_rates = shrink(
+        Counts(orders, clicks, size, weight), group, 1.0, near.order_rates if near else None
+    )
+    noise = price_noise(clicks, cost, bid, campaign, len(campaigns))
+    ctr = keep_totals(click_rates.rate, impressions * counted, total(clicks), campaign, seen) / seen
     mean_clicks = ctr * seen * impressions
-    cvr = keep_totals(order_rates.rate, mean_clicks, total(orders), campaign)
+    cvr = keep_totals(order_rates.rate, mean_clicks * counted, total(orders), campaign)
     spent = np.where(total(cost) > 0, total(cost), total(mean_clicks * cpc))
-    charge = keep_totals(cpc, mean_clicks, spent, campaign, HIGHEST_PRICE_SHARE * bid)
-    return Fitted(
+    most = HIGHEST_PRICE_SHARE * bid
+    charge = keep_totals(cpc, mean_clicks * counted, spent, campaign, most)
+    values = order_values(revenue, orders, campaign, len(campaigns))
+    if luck is not None:
+        ctr *= luck.beta(click_rates.alpha, click_rates.beta, CLICK_RATE) / click_rates.rate
+        cvr *= luck.beta(order_rates.alpha, order_rates.beta, ORDER_RATE) / order_rates.rate
+        charge *= _strayed(luck, noise, clicks, campaign, campaigns)
+        values = values.drawn(luck.named(campaigns))
+        impressions = luck.gamma(impressions, SEARCHES)
+    return Response(
         campaigns=campaigns,
+        campaign=campaign,
         searches=impressions / levels.shown,
         levels=levels,
-        rivals=find_rivals(bid, charge, levels.level, options.sigma),
-        slots=slots,
-        ctr=ctr,
-        cvr=cvr,
-        values=order_values(revenue, orders, campaign, len(campaigns)),
+        ctr=np.minimum(ctr, 1.0),
+        cvr=np.minimum(cvr, 1.0),
+        charge=np.minimum(charge, most),
+        values=values,
+        noise=noise,
         click_rates=click_rates,
         order_rates=order_rates,
         rate_groups=rate_groups,
     )
+
+
+def drawn_sigma(options: Options, luck: Luck) -> float:
+    """The spread of rivals in a market: as given, else log-uniform over `RIVAL_SIGMAS`."""
+    if options.rival_sigma is not None:
+        return options.rival_sigma
+    low, high = RIVAL_SIGMAS
+    place = luck.named(["rival sigma"]).uniform(SIGMA)[0]
+    return float(low * (high / low) ** place)
+
+
+def _strayed(
+    luck: Luck, noise: PriceNoise, clicks: Floats, campaign: Groups, campaigns: list[str]
+) -> Floats:
+    """Factors of mean 1 on mean charges: of each row, and of campaigns on rows without clicks."""
+    spread = noise.of_row(clicks)
+    ignorance = (spread / noise.between) ** 2  # 1 without clicks, 0 with many
+    common = noise.of_campaign * luck.named(campaigns).normal(CHARGE)
+    logs = spread * luck.normal(CHARGE) + ignorance * common[campaign]
+    spreads = spread**2 + (ignorance * noise.of_campaign[campaign]) ** 2
+    return np.asarray(np.exp(logs - spreads / 2))
 
 
 def _numbered(names: pl.Series) -> tuple[list[str], Groups]:
@@ -109,7 +191,7 @@ def _rate_groups(rows: pl.DataFrame, brand: tuple[str, ...]) -> pl.Series:
     return rows.select(pl.when(is_brand).then(pl.lit(BRAND)).otherwise(pl.lit(OTHER))).to_series()
 
 
-def _levels(rows: pl.DataFrame, options: Options) -> tuple[int, Levels]:
+def _levels(rows: pl.DataFrame, options: Options, luck: Luck | None) -> tuple[int, Levels]:
     position, impressions, share, lost = (
         rows[name].to_numpy()
         for name in ("avg_position", "impressions", "impression_share", "lost_to_budget")
@@ -119,4 +201,7 @@ def _levels(rows: pl.DataFrame, options: Options) -> tuple[int, Levels]:
     if slots is None:
         told = bool((taken_part > 0).any())
         slots = find_slots(position, impressions, taken_part) if told else DEFAULT_SLOTS
+    if luck is not None:  # the rivals that stood above, all impressions together, are a count
+        above = np.maximum(position - 1.0, 0.0) * impressions
+        position = 1.0 + luck.gamma(above + 0.5, POSITION) / impressions
     return slots, find_levels(position, impressions, taken_part, slots)

@@ -11,6 +11,12 @@ from adsim.errors import Problem, ReportError
 RIVAL_SIGMA = 0.85
 """sd of the logarithm of market prices, iPinYou campaign 1458: .89 and .84 in its two samples."""
 
+RIVAL_SIGMAS = (0.5, 1.2)
+"""Between which the spread is drawn for fitted markets: from bids much alike to bids of all sizes,
+about a factor of 1.5 around `RIVAL_SIGMA`."""
+
+MOST_MARKETS = 99
+
 
 @dataclass(frozen=True)
 class Options:
@@ -24,6 +30,9 @@ class Options:
         slots: Ad slots of a page; None = fitted where there are impression shares, else 10.
         rival_sigma: Spread of the logarithm of one rival's ad rank; None = `RIVAL_SIGMA`.
         currency: None = the usual one of the format.
+        holdout: Share of the keywords that are held out to test the fit; 0 = none.
+        markets: Number of fitted markets.
+        seed: Seed of the held-out keywords and of the markets.
     """
 
     days: int | None = None
@@ -32,6 +41,9 @@ class Options:
     slots: int | None = None
     rival_sigma: float | None = None
     currency: str | None = None
+    holdout: float = 0.2
+    markets: int = 0
+    seed: int = 7
 
     @property
     def days_or_one(self) -> int:
@@ -52,6 +64,9 @@ class Options:
             _number_problem("margin", self.margin, 0, 1, float),
             _number_problem("slots", self.slots, 1, MOST_SLOTS, int),
             _number_problem("rival_sigma", self.rival_sigma, 0.05, 5, float),
+            _number_problem("holdout", self.holdout, 0, 0.9, float),
+            _number_problem("markets", self.markets, 0, MOST_MARKETS, int),
+            _number_problem("seed", self.seed, 0, 2**32 - 1, int),
         ]
         if not all(isinstance(text, str) and text.strip() for text in self.brand):
             found = f"holds {self.brand!r}"

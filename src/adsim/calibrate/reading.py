@@ -30,7 +30,7 @@ class Report:
         rows: One line a row: row (in the file, 1 = first line after the header), account, campaign,
             ad_group, keyword, match_type and the numbers bid, impressions, clicks, cost,
             avg_position (0 = unknown), conversions, revenue, impression_share (0 = unknown),
-            lost_to_budget.
+            lost_to_budget; and known, false where a fit may not look at more than impressions.
         ignored: Columns of the file that nothing is made of.
         digest: SHA-256 of the file.
     """
@@ -61,7 +61,7 @@ def read_report(path: str | PathLike[str], platform: str | None = None) -> Repor
     if problems:
         raise ReportError(*problems)
     ignored = tuple(name for name in cells.frame.columns if name not in header.values())
-    rows = sheet.frame.with_columns(row=sheet.rows)
+    rows = sheet.frame.with_columns(row=sheet.rows, known=pl.lit(True))
     return Report(str(path), kind, rows, ignored, hashlib.sha256(path.read_bytes()).hexdigest())
 
 

@@ -135,12 +135,14 @@ def _of_rates(what: str, units: str, shrunk: Shrunk, fitted: Fitted) -> Iterator
     rest = f"; {others} small groups: all rows, {_beta(shrunk.common)}" if others else ""
     yield (
         f"{what} were shrunk by beta-binomial, estimated by maximum likelihood ({named or 'none'}"
-        f"{rest})."
+        f"{rest}); the mean is that of a keyword of typical impressions, and rates go with "
+        "impressions to the power of the slope."
     )
 
 
 def _beta(prior: Prior) -> str:
-    return f"alpha {prior.alpha:.3g} beta {prior.beta:.4g} mean {prior.mean:.3%}"
+    numbers = f"alpha {prior.alpha:.3g} beta {prior.beta:.4g} mean {prior.mean:.3%}"
+    return f"{numbers} slope {prior.slope:+.2f}"
 
 
 def _of_values(fitted: Fitted, options: Options) -> Iterator[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from adsim.calibrate.luck import VALUE, Luck
 from adsim.calibrate.rates import Floats, Groups
 
 LEAST_PRICE = 0.01
@@ -21,11 +22,25 @@ class OrderValues:
         full_orders: Orders at which half of a campaign's own mean counts; inf = all campaigns have
             the same mean, 0 = nothing is shared between campaigns.
         spread: Standard deviation of the value of one order within a campaign.
+        orders: Of each campaign, as reported.
     """
 
     price: Floats
     full_orders: float
     spread: float
+    orders: Floats
+
+    def drawn(self, luck: Luck) -> OrderValues:
+        """Means as the orders leave them open: Gamma, with the variance of credibility.
+
+        A campaign's mean has the variance within / (n + k), and where k is infinite that of the
+        mean of all.
+        """
+        known = self.orders + min(self.full_orders, float(self.orders.sum()))
+        error = self.spread / np.sqrt(np.maximum(known, 1.0))
+        shape = (self.price / np.maximum(error, 1e-6 * self.price)) ** 2
+        price = self.price * luck.gamma(shape, VALUE) / shape
+        return replace(self, price=np.maximum(price, LEAST_PRICE))
 
 
 def order_values(revenue: Floats, orders: Floats, group: Groups, n_groups: int) -> OrderValues:
@@ -47,12 +62,12 @@ def order_values(revenue: Floats, orders: Floats, group: Groups, n_groups: int) 
         where=total > 0,
     )
     if not np.any(value > 0):
-        return OrderValues(np.full(n_groups, WORTH_OF_UNKNOWN), 0.0, 0.0)
+        return OrderValues(np.full(n_groups, WORTH_OF_UNKNOWN), 0.0, 0.0, total)
     within, k = _credibility(weight, value, campaign, total, own)
     credit = np.where(total > 0, total / np.maximum(total + k, 1e-12), 0.0)
     pooled = total if credit.sum() == 0 else credit
     price = credit * own + (1 - credit) * float(pooled @ own / pooled.sum())
-    return OrderValues(np.maximum(price, LEAST_PRICE), k, within**0.5)
+    return OrderValues(np.maximum(price, LEAST_PRICE), k, within**0.5, total)
 
 
 def _credibility(

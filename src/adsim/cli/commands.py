@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from adsim.scenario import Plan, Scenario
 
 PARTLY_DONE = 3
+HELD_OUT = (
+    "held out: what a fit that did not see them says of them, with 80 % intervals, and how many of "
+    "the campaigns and of the single keywords lie inside"
+)
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -220,6 +224,8 @@ def fit(
     slots: options.Slots = None,
     rival_sigma: options.RivalSigma = None,
     currency: options.Currency = None,
+    holdout: options.Holdout = 0.2,
+    seed: options.Seed = 7,
     file_format: options.Printed = "table",
     quiet: options.Quiet = False,
 ) -> None:
@@ -245,10 +251,15 @@ def fit(
         slots=slots,
         rival_sigma=rival_sigma,
         currency=currency,
+        holdout=holdout,
+        seed=seed,
     )
     found.write(out)
     print_lines(found.assumptions, file_format)
     print_result(found.overall if file_format == "table" else found.recovery, file_format, quiet)
+    if file_format == "table" and not found.backtest.totals.is_empty():
+        print(HELD_OUT)
+        print_result(found.backtest.summary, file_format, quiet)
 
 
 @app.command()

@@ -120,6 +120,14 @@ RivalSigma = Annotated[
         parser=number(float, 0.05, 5, "give 0.85, say"),
     ),
 ]
+Holdout = Annotated[
+    float,
+    typer.Option(
+        metavar="SHARE",
+        help="Share of the keywords held out to test the fit; 0: no test.",
+        parser=number(float, 0, 0.9, "give 0.2, say"),
+    ),
+]
 Currency = Annotated[
     str | None, typer.Option(metavar="NAME", help="Currency; absent: the platform's usual one.")
 ]

@@ -50,12 +50,16 @@ SHOWN = (
 """Value columns of a table with many rows; `profit_range` is profit_low to profit_high."""
 
 _SIGNED = frozenset({"difference", "difference_low", "difference_high"})
+_OWN_UNIT = frozenset({"metric", "market", "keywords", "campaigns_covered", "keywords_covered"})
+"""Columns beside a metric that are not in its unit."""
 
 
 def format_value(name: str, value: Any, signed: bool = False) -> str:
     """A value as the column `name` shows it: money with 2 decimals, shares as %, null as "-"."""
     if value is None:
         return "-"
+    if isinstance(value, str | bool):
+        return str(value)
     column = COLUMNS.get(name.removesuffix("_low").removesuffix("_high"))
     unit = column.unit if column else "label"
     sign = "+" if signed else ""
@@ -146,7 +150,7 @@ def _upright_cells(table: pl.DataFrame) -> tuple[list[str], list[list[str]]]:
 def _comparison_cells(table: pl.DataFrame) -> list[list[str]]:
     return [
         [
-            format_value("metric" if name == "metric" else row["metric"], value, name in _SIGNED)
+            format_value(name if name in _OWN_UNIT else row["metric"], value, name in _SIGNED)
             for name, value in row.items()
         ]
         for row in table.iter_rows(named=True)
