@@ -81,6 +81,7 @@ def rooms(monkeypatch):
         recovery=comparison,
         overall=comparison.head(2),
         assumptions=["rival shape is fixed at 0.6"],
+        backtest=SimpleNamespace(totals=comparison, summary=comparison.head(1)),
     )
     found.write = rooms.note("found.write")
     stand_ins = {
@@ -318,6 +319,8 @@ def test_fit_prints_every_assumption(rooms, capsys, tmp_path):
         "slots": 4,
         "rival_sigma": None,
         "currency": None,
+        "holdout": 0.2,
+        "seed": 7,
     }
     assert capsys.readouterr().out.startswith("rival shape is fixed at 0.6\n")
     assert cli.run(["fit", "report.csv", "--out", out, "--format", "json"]) == 0
