@@ -31,6 +31,7 @@ COMMANDS = [
     "check",
     "simulate",
     "landscape",
+    "crowds",
     "compare",
     "optimize",
     "fit",

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from adsim.audience import crowds
     from adsim.batch import load_sweep, sweep
     from adsim.calibrate import fit
     from adsim.creatives import creative_test, plan_creative_test
@@ -25,6 +26,7 @@ __all__ = [
     "__version__",
     "compare",
     "creative_test",
+    "crowds",
     "fit",
     "landscape",
     "load_plan",
@@ -41,6 +43,7 @@ __all__ = [
 _ROOM_OF = {
     "compare": "optimize",
     "creative_test": "creatives",
+    "crowds": "audience",
     "fit": "calibrate",
     "landscape": "simulate",
     "load_plan": "scenario",

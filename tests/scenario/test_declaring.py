@@ -113,7 +113,9 @@ def test_at_most_ten_crowds(folder, edit):
     more = "".join(f'[[crowds]]\nname = "c{n}"\nshare = 0.1\n' for n in range(10))
     edit("scenario.toml", "[[rivals]]", f"{more}[[rivals]]")
     (problem,) = check_scenario(folder)
-    assert "crowds must be at most 10 (they make 1,024 audience cells), but are 11" in str(problem)
+    assert "crowds must be at most 10 with a share (1,024 audience cells), but are 11" in str(
+        problem
+    )
 
 
 def test_absent_keys_are_neutral(folder):

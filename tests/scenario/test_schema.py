@@ -31,6 +31,7 @@ def test_the_schema_is_json_and_names_the_contract():
         "products",
         "campaigns",
         "crowds",
+        "population",
         "devices",
         "rivals",
     ]

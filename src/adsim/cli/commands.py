@@ -146,6 +146,26 @@ def landscape(
 
 
 @app.command()
+def crowds(
+    scenario: options.ScenarioFolder,
+    by: options.CrowdTable = "crowds",
+    overrides: options.Overrides = None,
+    file_format: options.Printed = "table",
+    quiet: options.Quiet = False,
+) -> None:
+    """Show who is in the crowds: sizes, overlaps, traits, and how good lookalikes are."""
+    loaded, _ = _load(scenario, None, overrides or ())
+    found = adsim.crowds(loaded)
+    table = {
+        "crowds": lambda: found.sizes,
+        "overlap": lambda: found.overlap,
+        "traits": lambda: found.index,
+        "lookalikes": lambda: found.lookalikes,
+    }[by]()
+    print_result(table, file_format, quiet)
+
+
+@app.command()
 def compare(
     scenario: options.ScenarioFolder,
     plan_a: Annotated[Path, typer.Argument(metavar="PLAN_A", help="A plan's folder.")],

@@ -160,6 +160,10 @@ Overrides = Annotated[
 Groups = Annotated[
     str | None, typer.Option(metavar="GROUPS", help="A row for each: campaign,device,day, say.")
 ]
+CrowdTable = Annotated[
+    Literal["crowds", "overlap", "traits", "lookalikes"],
+    typer.Option("--by", help="Sizes, common persons, index of traits, or quality by size."),
+]
 Keyword = Annotated[
     str | None, typer.Option(metavar="TEXT", help="One keyword, at the bids of --bids.")
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
+from adsim.audience.cells import audience_cells, check_count
 from adsim.kernels.model import SIDE
 from adsim.market.ids import stable_ids
 from adsim.scenario import Scenario
@@ -41,22 +43,39 @@ class Sides:
 
 
 def list_sides(scenario: Scenario) -> Sides:
-    """All sides that have searches. Crowds are independent of each other and of the device."""
+    """All sides that have searches; devices are independent of crowds.
+
+    Raises MarketError as `audience_cells` does, and where there are too many audience cells.
+    """
     devices = [(d.name, d.share, d.ctr, d.cvr) for d in scenario.devices]
     members, rows = [], []
-    for pattern in product((False, True), repeat=len(scenario.crowds)):
-        share = ctr = cvr = 1.0
-        inside = []
-        for crowd, is_in in zip(scenario.crowds, pattern, strict=True):
-            share *= crowd.share if is_in else 1.0 - crowd.share
-            if is_in:
-                inside.append(crowd.name)
-                ctr *= crowd.ctr
-                cvr *= crowd.cvr
+    for crowds, share, ctr, cvr in _audiences(scenario):
         for name, *factors in devices or [(ANY_DEVICE, 1.0, 1.0, 1.0)]:
             if share * factors[0] > 0.0:
-                members.append((tuple(inside), name))
+                members.append((crowds, name))
                 rows.append((share * factors[0], ctr * factors[1], cvr * factors[2]))
-    crowds = ["+".join(crowds) for crowds, _ in members]
-    identity = stable_ids(["side"] * len(members), crowds, [device for _, device in members])
+    joined = ["+".join(crowds) for crowds, _ in members]
+    identity = stable_ids(["side"] * len(members), joined, [device for _, device in members])
     return Sides(tuple(members), np.array(rows, SIDE), identity)
+
+
+def _audiences(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], float, float, float]]:
+    """Crowds, share of searches, CTR and CVR factor of each audience cell.
+
+    Crowds with a share are independent of each other and of the persons of a population.
+    """
+    cells = audience_cells(scenario)
+    shares = [(crowd, crowd.share) for crowd in scenario.crowds if crowd.share is not None]
+    check_count(len(cells.members) * 2 ** len(shares))
+    place = {crowd.name: place for place, crowd in enumerate(scenario.crowds)}
+    for names, *factors in zip(cells.members, cells.share, cells.ctr, cells.cvr, strict=True):
+        for pattern in product((False, True), repeat=len(shares)):
+            inside = list(names)
+            share, ctr, cvr = map(float, factors)
+            for (crowd, part), is_in in zip(shares, pattern, strict=True):
+                share *= part if is_in else 1.0 - part
+                if is_in:
+                    inside.append(crowd.name)
+                    ctr *= crowd.ctr
+                    cvr *= crowd.cvr
+            yield tuple(sorted(inside, key=place.__getitem__)), share, ctr, cvr

@@ -37,8 +37,8 @@ class Column:
 
     A column without `per` is a total (mean over replications of the run's totals), one with `per`
     a rate (ratio of sums over replications; null where the denominator is 0), one without `plus`
-    a label that names the group. `share` is a part of 1, `ratio` a multiple, `position` counts
-    from 1, `money` is in currency units.
+    a label that names the group, or a figure that comes from no tally. `share` is a part of 1,
+    `ratio` a multiple, `position` counts from 1, `money` is in currency units.
     """
 
     name: str
@@ -183,7 +183,25 @@ CREATIVE_COLUMNS = (
 )
 """What tests of creatives add; computed in `creatives`, not from tallies."""
 
-COLUMNS = {column.name: column for column in (*GROUP_COLUMNS, *VALUE_COLUMNS, *CREATIVE_COLUMNS)}
+CROWD_COLUMNS = (
+    _label("crowd", "name of the crowd", "人群", "Crowd"),
+    _label("seed", "crowd whose likes are looked for", "种子人群", "Seed"),
+    _label("trait", "column of the population", "标签", "Trait"),
+    _label("value", "value of the trait; deciles by their least value", "标签值", "Value"),
+    Column("size", "share", "part of the population that is asked for", "扩展比例", "Size"),
+    Column("persons", "count", "persons in the crowd", "人数", "Persons", dtype="Int64"),
+    Column("persons_share", "share", "persons / population", "人数占比", "Share of persons"),
+    Column("searches_share", "share", "its searches / all", "搜索占比", "Share of searches"),
+    Column("ctr_factor", "ratio", "its CTR / that of all", "点击率倍数", "CTR factor"),
+    Column("cvr_factor", "ratio", "its CVR / that of all", "转化率倍数", "CVR factor"),
+    Column("cvr_factor_told", "ratio", "1 + 2.1 (100 size)^-0.41", "参考倍数", "CVR factor told"),
+    Column("crowd_share", "share", "persons with the value / crowd", "人群内占比", "In crowd"),
+    Column("population_share", "share", "those / population", "总体占比", "In population"),
+    Column("index", "ratio", "100 x crowd_share / population_share", "TGI", "Index"),
+)
+
+_TABLES = (GROUP_COLUMNS, VALUE_COLUMNS, CREATIVE_COLUMNS, CROWD_COLUMNS)
+COLUMNS = {column.name: column for table in _TABLES for column in table}
 """Every column by name, in the order of the tables."""
 
 GROUPS = {

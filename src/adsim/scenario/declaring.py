@@ -25,6 +25,7 @@ from adsim.scenario.models import (
     Product,
     Rival,
 )
+from adsim.scenario.populations import Column, Effect, Population, Spread
 from adsim.scenario.reading import read_text
 from adsim.scenario.text import closest
 
@@ -40,8 +41,15 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "products": Product,
     "campaigns": Campaign,
     "crowds": Crowd,
+    "population": Population,
     "devices": Device,
     "rivals": Rival,
+}
+INNER: dict[tuple[str, str, int], type[BaseModel]] = {  # two keys and how many lead to it
+    ("demand", "calendar", 3): DatedFactor,
+    ("population", "columns", 5): Spread,
+    ("population", "columns", 3): Column,
+    ("population", "effects", 3): Effect,
 }
 RULES = {
     "missing": "must be given",
@@ -170,7 +178,7 @@ def shown(value: object) -> str:
 
 
 def _cure(kind: str, path: KeyPath, model: type[BaseModel]) -> str:
-    section = model if len(path) == 1 else SECTIONS.get(str(path[0]), model)
+    section = _model_at(path, model)
     for name in path[-1:0:-1] or path:
         field = _fields(section).get(str(name))
         if field is not None and field.description:
@@ -183,13 +191,18 @@ def _fields(model: type[BaseModel]) -> dict[str, Any]:
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
-def _known_key_cure(path: KeyPath, model: type[BaseModel]) -> str:
+def _model_at(path: KeyPath, model: type[BaseModel]) -> type[BaseModel]:
+    """The model that holds the last key of a path."""
     if len(path) == 1:
-        known = list(model.model_fields)
-    elif path[:2] == ("demand", "calendar"):
-        known = list(_fields(DatedFactor))
-    else:
-        known = list(_fields(SECTIONS.get(str(path[0]), model)))
+        return model
+    for (first, second, steps), inner in INNER.items():
+        if path[:2] == (first, second) and len(path) > steps:
+            return inner
+    return SECTIONS.get(str(path[0]), model)
+
+
+def _known_key_cure(path: KeyPath, model: type[BaseModel]) -> str:
+    known = list(_fields(_model_at(path, model)))
     nearest = closest(str(path[-1]), known)
     return f"did you mean {nearest}?" if nearest else f"use one of {', '.join(known)}"
 

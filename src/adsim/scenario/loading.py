@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from adsim.errors import Problem, ScenarioError
 from adsim.scenario.arguments import several
+from adsim.scenario.audiences import check_audiences
 from adsim.scenario.checks import check_coefficients, check_tables
 from adsim.scenario.columns import RIVAL_TABLES, TABLES
-from adsim.scenario.declaring import KeyPath, as_toml, declare, read_toml, validate
+from adsim.scenario.declaring import KeyPath, Model, as_toml, declare, read_toml, validate
 from adsim.scenario.models import Auction, Declaration
 from adsim.scenario.overrides import apply_overrides
+from adsim.scenario.people import read_people
 from adsim.scenario.plans import read_plan
+from adsim.scenario.populations import Population
 from adsim.scenario.scenario import Scenario
 from adsim.scenario.tables import Sheet, Tables, empty_frame, filled, read_sheet, sheet_of
 from adsim.scenario.text import closest
 
 FILE = "scenario.toml"
+PeopleOf = Callable[[Population], tuple[pl.DataFrame | None, list[Problem]]]
 
 
 def load_scenario(path: str | PathLike[str], overrides: str | Sequence[str] = ()) -> Scenario:
@@ -68,10 +76,13 @@ def read_scenario(
     if isinstance(raw, Problem):
         return None, [raw, *table_problems]
     where = str(folder / FILE)
-    declaration, problems = _assemble(raw, where, overrides, sheets, table_problems)
+    people_of = partial(read_people, folder)
+    declaration, people, problems = _assemble(
+        raw, where, overrides, sheets, table_problems, people_of
+    )
     if declaration is None or problems:
         return None, problems
-    return _scenario(declaration, sheets), []
+    return _scenario(declaration, sheets, people), []
 
 
 def change_scenario(scenario: Scenario, overrides: Sequence[str]) -> Scenario:
@@ -81,10 +92,24 @@ def change_scenario(scenario: Scenario, overrides: Sequence[str]) -> Scenario:
         frame = getattr(scenario.tables, spec.name)
         sheets[spec.name] = None if frame.is_empty() else sheet_of(spec, frame)
     raw = as_toml(scenario.declared())
-    declaration, problems = _assemble(raw, FILE, overrides, sheets, [])
+    people_of = partial(_people_at_hand, scenario)
+    declaration, people, problems = _assemble(raw, FILE, overrides, sheets, [], people_of)
     if declaration is None or problems:
         raise ScenarioError(*problems)
-    return Scenario(**dict(declaration), tables=scenario.tables)
+    return Scenario(**dict(declaration), tables=replace(scenario.tables, people=people))
+
+
+def _people_at_hand(
+    scenario: Scenario, population: Population
+) -> tuple[pl.DataFrame | None, list[Problem]]:
+    """The persons of a scenario in memory; how their table was read cannot be changed any more."""
+    read = scenario.population
+    for key in ("table", "types", "required"):
+        if read is None or getattr(population, key) != getattr(read, key):
+            cure = "change it in the folder, or give it to load_scenario"
+            rule = f"population.{key} must stay as the table was read"
+            return None, [Problem("--set", rule, "is changed", cure)]
+    return scenario.tables.people, []
 
 
 def _assemble(
@@ -93,24 +118,43 @@ def _assemble(
     overrides: Sequence[str],
     sheets: dict[str, Sheet | None],
     table_problems: Sequence[Problem],
-) -> tuple[Declaration | None, list[Problem]]:
+    people_of: PeopleOf,
+) -> tuple[Declaration | None, pl.DataFrame, list[Problem]]:
     """Overrides, then all rules of scenario.toml, then the rules between it and the tables."""
     raw, origins, problems = apply_overrides(raw, overrides)
     where_of = _place_names(where, origins)
     declaration, key_problems = declare(raw, where_of)
-    auction = declaration.auction if declaration else _auction_alone(raw)
-    return declaration, [
+    auction = declaration.auction if declaration else _alone(Auction, raw.get("auction", {}))
+    population = declaration.population if declaration else _population_alone(raw)
+    people, people_problems = _read_people(population, people_of)
+    problems = [
         *problems,
         *key_problems,
         *check_coefficients(raw, where_of),
         *table_problems,
         *check_tables(raw, auction, sheets),
+        *people_problems,
+        *check_audiences(raw, where_of, population, people),
     ]
+    return declaration, pl.DataFrame() if people is None else people, problems
 
 
-def _auction_alone(raw: dict[str, Any]) -> Auction | None:
-    """The valid [auction] of a scenario.toml with mistakes elsewhere."""
-    return validate(Auction, raw.get("auction", {}), lambda _: "")[0]
+def _read_people(
+    population: Population | None, people_of: PeopleOf
+) -> tuple[pl.DataFrame | None, list[Problem]]:
+    """Persons that are brought along: no rows where they are drawn, None where they are unknown."""
+    if population is None:
+        return None, []
+    return people_of(population) if population.table else (pl.DataFrame(), [])
+
+
+def _population_alone(raw: dict[str, Any]) -> Population | None:
+    return _alone(Population, raw["population"]) if "population" in raw else None
+
+
+def _alone(model: type[Model], raw: Any) -> Model | None:
+    """The valid part of a scenario.toml with mistakes elsewhere."""
+    return validate(model, raw, lambda _: "")[0]
 
 
 def _place_names(where: str, origins: dict[KeyPath, str]) -> Callable[[KeyPath], str]:
@@ -149,10 +193,12 @@ def _misspelt_files(folder: Path) -> list[Problem]:
     return problems
 
 
-def _scenario(declaration: Declaration, sheets: dict[str, Sheet | None]) -> Scenario:
+def _scenario(
+    declaration: Declaration, sheets: dict[str, Sheet | None], people: pl.DataFrame
+) -> Scenario:
     frames = {}
     for spec in TABLES:
         sheet = sheets[spec.name]
         frames[spec.name] = empty_frame(spec) if sheet is None else filled(sheet.frame, spec)
     frames[RIVAL_TABLES.name] = frames[RIVAL_TABLES.name].sort("name", "probability")
-    return Scenario(**dict(declaration), tables=Tables(**frames))
+    return Scenario(**dict(declaration), tables=Tables(**frames, people=people))

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
+    Strict,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -30,9 +30,12 @@ from adsim.scenario.kinds import (
     broken,
     sums_to_one,
 )
+from adsim.scenario.populations import Population
 from adsim.scenario.text import closest
 
-MAX_CROWDS = 10
+RESERVED = ("crowd", "none")  # what tables call a column of crowds, and people in no crowd
+MAX_CROWDS = 10  # with a share: each of them doubles the audience cells
+MOST_CROWDS = 60  # in all: a pattern of memberships is the bits of one number
 
 
 def _not_rising(values: tuple[float, ...]) -> tuple[float, ...]:
@@ -213,19 +216,58 @@ class Campaign(Declared):
 
 
 class Crowd(Declared):
-    """One of [[crowds]]: a declared set of people, independent of the other crowds."""
+    """One of [[crowds]]: people, by one of share, where and lookalike."""
 
-    name: Name = Field(description="Name that premiums refer to, without '+'.")
-    share: Share = Field(description="Share of searches made by the crowd.")
-    ctr: Factor = Field(default=1.0, description="CTR factor of the crowd.")
-    cvr: Factor = Field(default=1.0, description="CVR factor of the crowd.")
+    name: Name = Field(description="Name that premiums and conditions refer to, without '+'.")
+    share: Share | None = Field(
+        default=None,
+        description="Share of searches made by the crowd, independent of all other crowds.",
+    )
+    where: Name | None = Field(
+        default=None,
+        description="Condition in SQL over the columns of the population and the names of other "
+        "crowds: \"brand_relation = 'carted' AND NOT buyers\".",
+    )
+    lookalike: Name | None = Field(
+        default=None, description="Seed crowd whose likes, outside it, make up this one."
+    )
+    size: Annotated[float, Strict(), Field(gt=0, le=0.5)] | None = Field(
+        default=None, description="Size of a lookalike, a share of the population: 0.05 = 5 %."
+    )
+    traits: tuple[Name, ...] = Field(
+        default=(),
+        description="Columns that a lookalike compares; absent: all that its seed does not fix.",
+    )
+    ctr: Factor = Field(default=1.0, description="CTR factor of a crowd with a share.")
+    cvr: Factor = Field(default=1.0, description="CVR factor of a crowd with a share.")
 
     @field_validator("name")
     @classmethod
     def _no_plus(cls, name: str) -> str:
         if "+" in name:
             raise broken("must not contain '+', which joins crowds", f"is {name!r}", "rename it")
+        if name in RESERVED:
+            raise broken("must not be a word of the tables", f"is {name!r}", "rename it")
         return name
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Crowd:
+        kinds = [key for key in ("share", "where", "lookalike") if getattr(self, key) is not None]
+        if len(kinds) != 1:
+            found = f"has {' and '.join(kinds) or 'none'}"
+            cure = "say who is in it in one way"
+            raise broken("must have one of share, where and lookalike", found, cure)
+        if self.share is None and {"ctr", "cvr"} & self.model_fields_set:
+            rule = "must have no ctr and cvr, which belong to traits, not to membership"
+            cure = "write [[population.effects]] with a where of its own"
+            raise broken(rule, "has them", cure)
+        if (self.lookalike is None) != (self.size is None):
+            cure = "give size = 0.05, say" if self.size is None else "leave size out"
+            found = f"has {'no size' if self.size is None else 'a size'}"
+            raise broken("must have a size if it is a lookalike, and only then", found, cure)
+        if self.traits and self.lookalike is None:
+            raise broken("must have traits only if it is a lookalike", "has some", "leave them out")
+        return self
 
 
 class Device(Declared):
@@ -261,10 +303,13 @@ def _device_shares(devices: tuple[Device, ...]) -> tuple[Device, ...]:
     return devices
 
 
-def _few_crowds(crowds: object) -> object:
-    if isinstance(crowds, list | tuple) and len(crowds) > MAX_CROWDS:
-        rule = f"must be at most {MAX_CROWDS} (they make {2**MAX_CROWDS:,} audience cells)"
-        raise broken(rule, f"are {len(crowds)}", "join crowds or leave some out")
+def _few_crowds(crowds: tuple[Crowd, ...]) -> tuple[Crowd, ...]:
+    n_shares = sum(crowd.share is not None for crowd in crowds)
+    if n_shares > MAX_CROWDS:
+        rule = f"must be at most {MAX_CROWDS} with a share ({2**MAX_CROWDS:,} audience cells)"
+        raise broken(rule, f"are {n_shares}", "join crowds or leave some out")
+    if len(crowds) > MOST_CROWDS:
+        raise broken(f"must be at most {MOST_CROWDS}", f"are {len(crowds)}", "leave some out")
     return crowds
 
 
@@ -285,8 +330,11 @@ class Declaration(Declared):
     campaigns: Annotated[tuple[Campaign, ...], Field(min_length=1), _OwnNames] = Field(
         description="The campaigns of the account."
     )
-    crowds: Annotated[tuple[Crowd, ...], _OwnNames, BeforeValidator(_few_crowds)] = Field(
+    crowds: Annotated[tuple[Crowd, ...], _OwnNames, AfterValidator(_few_crowds)] = Field(
         default=(), description="Crowds; a search may belong to several."
+    )
+    population: Population | None = Field(
+        default=None, description="The persons whose traits make crowds."
     )
     devices: Annotated[tuple[Device, ...], _OwnNames, AfterValidator(_device_shares)] = Field(
         default=(), description="Devices; their shares sum to 1."

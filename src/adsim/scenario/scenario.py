@@ -50,6 +50,8 @@ class Scenario(Declaration):
             hasher.update(f"\x1d{spec.name}".encode())
             for column in getattr(self.tables, spec.name).iter_columns():
                 hasher.update(f"\x1e{column.name}\x1e".encode() + _content(column))
+        for column in self.tables.people.iter_columns():
+            hasher.update(f"\x1e{column.name}\x1e{column.dtype}".encode() + _content(column))
         return hasher.hexdigest()
 
     def with_overrides(self, overrides: Sequence[str]) -> Scenario:
@@ -65,4 +67,8 @@ class Scenario(Declaration):
 def _content(column: pl.Series) -> bytes:
     if column.dtype == pl.Float64:
         return column.to_numpy().astype("<f8").tobytes()
-    return "\x1f".join(column.to_list()).encode()
+    if column.dtype == pl.String:
+        return "\x1f".join("\0" if text is None else text for text in column).encode()
+    codes = column.to_physical() if column.dtype == pl.Enum else column
+    missing = column.is_null().to_numpy().tobytes()
+    return codes.cast(pl.Int64).fill_null(0).to_numpy().astype("<i8").tobytes() + missing

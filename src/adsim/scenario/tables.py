@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +20,7 @@ class Tables:
     """All tables of a scenario, columns and dtypes as in `columns.TABLES`, rows in file order.
 
     An absent table is an empty frame with its columns; an absent column holds its neutral value.
+    `people` is the user's own table of persons, whatever its columns (see `people.py`).
     """
 
     queries: pl.DataFrame
@@ -28,6 +29,7 @@ class Tables:
     links: pl.DataFrame
     rival_keywords: pl.DataFrame
     rival_tables: pl.DataFrame
+    people: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Tables):

@@ -35,6 +35,16 @@ def write_scenario(scenario: Scenario, folder: str | PathLike[str]) -> None:
             frame = getattr(scenario.tables, spec.name)
             if not frame.is_empty():
                 frame.write_csv(made / spec.file)
+        if scenario.population is not None and scenario.population.table is not None:
+            _write_people(scenario.tables.people, made / scenario.population.table)
+
+
+def _write_people(people: pl.DataFrame, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".parquet":
+        people.write_parquet(path)
+    else:
+        people.write_csv(path)
 
 
 def write_plan(plan: Plan, scenario: Scenario, folder: str | PathLike[str]) -> None:

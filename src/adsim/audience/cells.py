@@ -1,0 +1,70 @@
+"""Audience cells: one for each pattern of memberships that exists, with its exact counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adsim.audience.membership import Audience, gather_audience
+from adsim.errors import MarketError, Problem
+from adsim.scenario import Scenario
+
+MOST_CELLS = 4096  # a cell is simulated beside every query: more would take minutes and gigabytes
+
+
+@dataclass(frozen=True)
+class Cells:
+    """C audience cells of persons.
+
+    Attributes:
+        members: Crowds of each cell, in the order of their declaration.
+        persons: int64[C], exact counts.
+        share: float64[C], share of searches; they sum to 1.
+        ctr, cvr: float64[C], mean factors of the cell's persons relative to the whole market.
+    """
+
+    members: tuple[tuple[str, ...], ...]
+    persons: NDArray[np.int64]
+    share: NDArray[np.float64]
+    ctr: NDArray[np.float64]
+    cvr: NDArray[np.float64]
+
+
+def audience_cells(scenario: Scenario) -> Cells:
+    """The cells of a scenario; raises MarketError where there are more than can be simulated."""
+    if scenario.population is None:
+        one = np.ones(1)
+        return Cells(((),), np.ones(1, np.int64), one, one, one)
+    return cells_of(gather_audience(scenario))
+
+
+def cells_of(audience: Audience) -> Cells:
+    """The cells of the persons of an audience, those in no crowd first."""
+    names = list(audience.members)
+    patterns, cell = np.unique(_patterns(audience), return_inverse=True)
+    check_count(len(patterns))
+    share, ctr, cvr = audience.weights.factors(cell, len(patterns))
+    return Cells(tuple(_names(names, int(p)) for p in patterns), np.bincount(cell), share, ctr, cvr)
+
+
+def check_count(count: int) -> None:
+    """Raise MarketError where there are more audience cells than can be simulated."""
+    if count > MOST_CELLS:
+        rule = f"crowds must make at most {MOST_CELLS:,} audience cells"
+        found = f"make {count:,} (patterns of memberships that somebody has)"
+        raise MarketError(Problem("crowds", rule, found, "leave out or join crowds that overlap"))
+
+
+def _patterns(audience: Audience) -> NDArray[np.int64]:
+    """Each person's memberships: a bit a crowd, the first crowd the highest."""
+    pattern = np.zeros(audience.people.height, np.int64)
+    for inside in audience.members.values():
+        pattern = 2 * pattern + inside
+    return pattern
+
+
+def _names(names: list[str], pattern: int) -> tuple[str, ...]:
+    highest = len(names) - 1
+    return tuple(name for place, name in enumerate(names) if pattern >> (highest - place) & 1)

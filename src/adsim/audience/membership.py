@@ -1,0 +1,118 @@
+"""Who is in which crowd, and what each person's traits make of searches, clicks and orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from polars.exceptions import PolarsError
+
+from adsim.audience.lookalike import expand
+from adsim.audience.persons import make_people
+from adsim.errors import MarketError, Problem
+from adsim.scenario import Scenario
+from adsim.scenario.conditions import crowd_order, first_line, parse_condition, people_in
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Audience:
+    """The persons of a scenario, their crowds and what their traits do.
+
+    Attributes:
+        scenario: What declares them.
+        people: A row a person, a column a trait.
+    """
+
+    scenario: Scenario
+    people: pl.DataFrame
+
+    @cached_property
+    def members(self) -> dict[str, Mask]:
+        """bool[persons] of each crowd of persons, in the order of the declaration."""
+        found: dict[str, Mask] = {}
+        frame = self.people
+        for crowd in crowd_order(self.scenario.crowds):
+            if crowd.lookalike is None:
+                place = f"crowds.{crowd.name}.where"
+                inside = _holds(frame, crowd.where or "", place)
+            else:
+                inside = expand(self.scenario, crowd, self.people, found).members
+            found[crowd.name] = inside
+            frame = frame.with_columns(pl.Series(crowd.name, inside))
+        return {c.name: found[c.name] for c in self.scenario.crowds if people_in(c)}
+
+    @cached_property
+    def weights(self) -> Weights:
+        """What each person weighs in searches, clicks and orders."""
+        size = self.people.height
+        searches, ctr, cvr = np.ones(size), np.ones(size), np.ones(size)
+        population = self.scenario.population
+        for place, effect in enumerate(population.effects if population else ()):
+            holds = _holds(self.people, effect.where, f"population.effects.{place}.where")
+            for factors, factor in (
+                (searches, effect.searches),
+                (ctr, effect.ctr),
+                (cvr, effect.cvr),
+            ):
+                factors[holds] *= factor
+        return Weights(searches, searches * ctr, searches * ctr * cvr)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """float64[persons] each: searches, clicks and orders of a person, relative to each other.
+
+    A click weighs searches x CTR factor, an order that x CVR factor: where all see the same ads.
+    """
+
+    searches: NDArray[np.float64]
+    clicks: NDArray[np.float64]
+    orders: NDArray[np.float64]
+
+    def factors(self, group: NDArray[np.int64], size: int) -> tuple[NDArray[np.float64], ...]:
+        """Share of searches, CTR factor and CVR factor of each of `size` groups of persons.
+
+        The factors are means: of CTR over searches, of CVR over clicks. They are relative to the
+        whole market, whose means are then 1: queries.csv speaks of all persons together.
+
+        Args:
+            group: int64[persons], 0 .. size - 1.
+        """
+        searches, clicks, orders = (
+            np.bincount(group, weights, size).astype(np.float64)
+            for weights in (self.searches, self.clicks, self.orders)
+        )
+        ctr = ratio(clicks, searches) / (clicks.sum() / searches.sum())
+        cvr = ratio(orders, clicks) / (orders.sum() / clicks.sum())
+        return searches / searches.sum(), ctr, cvr
+
+
+def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
+    """above / below, and 0 where there is nothing below."""
+    return np.divide(above, below, out=np.zeros(len(below)), where=below > 0)
+
+
+def gather_audience(scenario: Scenario) -> Audience:
+    """The persons of a scenario; raises MarketError where they cannot be made."""
+    audience = Audience(scenario, make_people(scenario))
+    if audience.people.height and not audience.weights.orders.any():
+        found, cure = "leave nobody who searches, clicks and orders", "give some a factor above 0"
+        rule = "population.effects must leave somebody"
+        raise MarketError(Problem("population", rule, found, cure))
+    return audience
+
+
+def _holds(people: pl.DataFrame, condition: str, place: str) -> Mask:
+    """bool[persons]: for whom a condition is true; unknown is not true."""
+    try:
+        held = people.with_columns(parse_condition(condition).alias("\0"))["\0"]
+    except PolarsError as error:
+        rule = f"{place} must be true or false for every person"
+        found = f"cannot be told: {first_line(error)}"
+        raise MarketError(Problem("population", rule, found, "correct the condition")) from error
+    return held.fill_null(False).to_numpy()

@@ -1,0 +1,131 @@
+"""Rules that join crowds, effects and the columns of the population."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from adsim.errors import Problem
+from adsim.scenario.conditions import (
+    Broken,
+    broken_condition,
+    circle_of,
+    crowds_behind,
+    people_in,
+)
+from adsim.scenario.declaring import KeyPath, WhereOf, validate
+from adsim.scenario.models import Crowd
+from adsim.scenario.populations import Population
+from adsim.scenario.text import name_cure
+
+
+def check_audiences(
+    raw: Mapping[str, Any],
+    where: WhereOf,
+    population: Population | None,
+    people: pl.DataFrame | None,
+) -> list[Problem]:
+    """All problems of crowds of persons and of effects.
+
+    Args:
+        raw: Keys of scenario.toml, valid or not; crowds with mistakes of their own are left out.
+        where: File or option that a key path comes from.
+        population: The valid [population]; None where there is none or it has mistakes.
+        people: Persons of the table; None where they are unknown.
+    """
+    crowds = _valid_crowds(raw)
+    if "population" not in raw:
+        return [
+            _problem(
+                where, crowd, ("must have a [population] to be made of", "there is none", cure)
+            )
+            for crowd in crowds
+            if people_in(crowd)
+            for cure in ["add [population], or give the crowd a share"]
+        ]
+    if population is None or people is None:
+        return []
+    traits = traits_of(population, people)
+    return [*_effects(where, population, traits), *_crowds(where, crowds, traits)]
+
+
+def traits_of(population: Population, people: pl.DataFrame) -> pl.DataFrame:
+    """A frame without rows that has the columns of the population with their types."""
+    if population.table:
+        return people.clear()
+    return pl.DataFrame(schema={name: c.dtype for name, c in population.columns.items()})
+
+
+def _valid_crowds(raw: Mapping[str, Any]) -> list[Crowd]:
+    entries = raw.get("crowds", ())
+    entries = entries if isinstance(entries, list | tuple) else ()
+    crowds = (validate(Crowd, entry, lambda _: "")[0] for entry in entries)
+    return [crowd for crowd in crowds if crowd is not None]
+
+
+def _problem(where: WhereOf, crowd: Crowd, broken: Broken, *keys: str) -> Problem:
+    path: KeyPath = ("crowds", crowd.name, *keys)
+    rule, found, cure = broken
+    return Problem(where(path), f"{'.'.join(map(str, path))} {rule}", found, cure)
+
+
+def _effects(where: WhereOf, population: Population, traits: pl.DataFrame) -> Iterator[Problem]:
+    for place, effect in enumerate(population.effects):
+        broken = broken_condition(effect.where, traits)
+        if broken is not None:
+            rule, found, cure = broken
+            key = f"population.effects.{place}.where"
+            yield Problem(where(("population", "effects", place)), f"{key} {rule}", found, cure)
+
+
+def _crowds(where: WhereOf, crowds: Sequence[Crowd], traits: pl.DataFrame) -> Iterator[Problem]:
+    circle = circle_of(crowds)
+    if circle:
+        found = f"{' -> '.join(circle)} are"
+        rule = "crowds must not be made from each other in a circle"
+        yield Problem(where(("crowds",)), rule, found, "change one of their conditions")
+    for crowd in crowds:
+        if crowd.name in traits.columns and people_in(crowd):
+            broken = "must not bear the name of a column", "does", "rename it"
+            yield _problem(where, crowd, broken, "name")
+    known = traits.with_columns(
+        pl.lit(None, pl.Boolean).alias(c.name)
+        for c in crowds
+        if people_in(c) and c.name not in traits.columns
+    )
+    for crowd in crowds:
+        if people_in(crowd):
+            yield from _members(where, crowd, crowds, known.drop(crowd.name, strict=False), traits)
+
+
+def _members(
+    where: WhereOf,
+    crowd: Crowd,
+    crowds: Sequence[Crowd],
+    known: pl.DataFrame,
+    traits: pl.DataFrame,
+) -> Iterator[Problem]:
+    key = "lookalike" if crowd.lookalike else "where"
+    shares = [c.name for c in crowds if not people_in(c)]
+    for name in crowds_behind(crowd):
+        if name in shares and name not in known.columns:
+            cure = f"give {name} a where of its own"
+            broken = "must be made of crowds of persons", f"{name} is a share of searches", cure
+            yield _problem(where, crowd, broken, key)
+            return
+    if crowd.where is not None:
+        found = broken_condition(crowd.where, known)
+        if found is not None:
+            yield _problem(where, crowd, found, key)
+        return
+    seeds = [c.name for c in crowds if people_in(c) and c.name != crowd.name]
+    for name, there, key in [
+        (crowd.lookalike or "", seeds, "lookalike"),
+        *((trait, traits.columns, "traits") for trait in crowd.traits),
+    ]:
+        if name not in there:
+            rule = f"must name {'another crowd of persons' if key == 'lookalike' else 'columns'}"
+            cure = name_cure(name, there, "use one that is there")
+            yield _problem(where, crowd, (rule, f"{name} is none", cure), key)
