@@ -88,7 +88,7 @@ class CrowdTables:
 
         A row for each lookalike and size; `cvr_factor_told` is what is told of real ones.
         """
-        rows: list[tuple[str, str, float, int, float, float, float]] = []
+        rows: list[tuple[object, ...]] = []
         audience = self.audience
         for crowd in audience.scenario.crowds:
             if crowd.lookalike is None or crowd.size is None:
@@ -105,9 +105,11 @@ class CrowdTables:
         types = [pl.String, pl.String, pl.Float64, pl.Int64, *[pl.Float64] * 3]
         return pl.DataFrame(rows, dict(zip(names, types, strict=True)), orient="row")
 
-    def _factors(self, inside: NDArray[np.bool_]) -> tuple[float, float, float]:
-        share, ctr, cvr = self.audience.weights.factors(inside.astype(np.int64), 2)
-        return float(share[1]), float(ctr[1]), float(cvr[1])
+    def _factors(self, inside: NDArray[np.bool_]) -> tuple[float, float | None, float | None]:
+        """Share of searches, CTR and CVR factor of persons; null where nobody searches, clicks."""
+        factors = self.audience.weights.factors(inside.astype(np.int64), 2)
+        share, ctr, cvr = (float(factor[1]) for factor in factors)
+        return share, ctr if share > 0 else None, cvr if share * ctr > 0 else None
 
     def _index_of(self, trait: pl.Series) -> pl.DataFrame:
         value = _value_names(trait)

@@ -59,7 +59,7 @@ def broken_condition(text: str, known: pl.DataFrame) -> Broken | None:
         return "must be a condition in SQL", found, "write it like age = '18-24' AND spend >= 3"
     return (
         _beyond_one_person(words)
-        or _unknown_name(names, known)
+        or _unknown_name([*names, *_quoted(words)], known)
         or _unknown_text(words, known)
         or _no_condition(text, known)
     )
@@ -86,6 +86,11 @@ def _unknown_name(names: Sequence[str], known: pl.DataFrame) -> Broken | None:
             cure = name_cure(name, known.columns, "use one that is there; texts go into '...'")
             return "must name columns of the population or crowds", f"{name} is none", cure
     return None
+
+
+def _quoted(words: Sequence[str]) -> list[str]:
+    """Names in quotes: polars would take "^...$" for a pattern of names."""
+    return [_spelled(word, '"') for word in words if word.startswith('"')]
 
 
 def _unknown_text(words: Sequence[str], known: pl.DataFrame) -> Broken | None:
