@@ -43,6 +43,7 @@ COMMANDS = [
 SLOPPY = Problem("shoes/keywords.csv row 4", "bid must be > 0", "is -1", "give a bid in yuan")
 RNG = np.random.default_rng(2)
 TALLIES = RNG.integers(1, 99, (4, 2, len(FIELDS)))
+PAGE = "<!DOCTYPE html>"
 
 
 class Rooms:
@@ -76,7 +77,7 @@ def rooms(monkeypatch):
     rooms = Rooms()
     comparison = comparison_table(TALLIES, TALLIES + 1)
     run = SimpleNamespace(report=report, recipe=lambda: {"seed": 7, "versions": {"adsim": "0"}})
-    best = SimpleNamespace(comparison=comparison, why=["cup: bid 2.00 to 1.40"])
+    best = SimpleNamespace(comparison=comparison, explain=lambda lang: [f"{lang}: bid 2 to 1.40"])
     best.write = rooms.note("best.write")
     found = SimpleNamespace(
         recovery=comparison,
@@ -97,6 +98,7 @@ def rooms(monkeypatch):
     for name in ("load_scenario", "new_scenario"):
         monkeypatch.setattr(f"adsim.scenario.{name}", rooms.note(name, name))
     monkeypatch.setattr("adsim.scenario.load_plan", rooms.note("load_plan", lambda path, _: path))
+    monkeypatch.setattr("adsim.report.render_page", rooms.note("render_page", PAGE))
     monkeypatch.setattr("adsim.scenario.check_scenario", rooms.note("check_scenario", []))
     return rooms
 
@@ -304,8 +306,8 @@ def test_optimize_writes_the_plan_and_says_why(rooms, capsys, tmp_path):
     )
     options = rooms.options("optimize")
     assert (options["goal"], options["budget"]) == ("roi", 50.5)
-    assert rooms.calls[-1] == ("best.write", (out,), {})
-    assert capsys.readouterr().out.splitlines()[-1] == "cup: bid 2.00 to 1.40"
+    assert rooms.calls[-1] == ("best.write", (out, {"report.html": PAGE}), {})
+    assert capsys.readouterr().out.splitlines()[-1] == "en: bid 2 to 1.40"
 
 
 def test_fit_prints_every_assumption(rooms, capsys, tmp_path):
@@ -415,11 +417,13 @@ def test_out_holds_the_result_and_its_recipe(rooms, capsys, tmp_path, file_forma
     out = tmp_path / "results" / "run"
     assert cli.run([*typed, "--format", file_format, "--out", str(out)]) == 0
     suffix = "csv" if file_format == "table" else file_format
-    assert sorted(path.name for path in out.iterdir()) == ["recipe.json", f"result.{suffix}"]
+    names = ["recipe.json", "report.html", f"result.{suffix}"]
+    assert sorted(path.name for path in out.iterdir()) == names
+    assert (out / "report.html").read_text() == PAGE
     assert (capsys.readouterr().out == "") == (file_format == "parquet")
     recipe = json.loads((out / "recipe.json").read_text())
     command = "adsim simulate shop --fidelity counts --replications 64 --seed 7"
-    command += f" --set auction.slots=5 --format {file_format}"
+    command += f" --set auction.slots=5 --lang en --format {file_format}"
     assert recipe == {"seed": 7, "versions": {"adsim": "0"}, "command": command.split()}
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from adsim.calibrate import fit
     from adsim.creatives import creative_test, plan_creative_test
     from adsim.optimize import compare, optimize
+    from adsim.report import write_page
     from adsim.scenario import load_plan, load_scenario, synthetic_scenario
     from adsim.simulate import landscape, run_auction, simulate
 
@@ -38,6 +39,7 @@ __all__ = [
     "simulate",
     "sweep",
     "synthetic_scenario",
+    "write_page",
 ]
 
 _ROOM_OF = {
@@ -55,6 +57,7 @@ _ROOM_OF = {
     "simulate": "simulate",
     "sweep": "batch",
     "synthetic_scenario": "scenario",
+    "write_page": "report",
 }
 
 

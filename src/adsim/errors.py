@@ -82,3 +82,7 @@ class OutputError(AdsimError):
 
 class BatchError(AdsimError):
     """A sweep was asked for in a way that cannot be done."""
+
+
+class PageError(AdsimError):
+    """A page was asked for of something that has none."""

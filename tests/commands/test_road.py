@@ -163,7 +163,8 @@ def test_files_hold_what_is_printed(tmp_path, done, file_format):
     out = tmp_path / "out"
     printed = done(*run, "--format", file_format, "--out", out)
     path = out / f"result.{file_format}"
-    assert sorted(path.name for path in out.iterdir()) == ["recipe.json", path.name]
+    names = ["recipe.json", "report.html", path.name]
+    assert sorted(path.name for path in out.iterdir()) == names
     assert printed == ("" if file_format == "parquet" else path.read_text(encoding="utf-8"))
     read = {"json": pl.read_json, "csv": pl.read_csv, "parquet": pl.read_parquet}[file_format]
     told = pl.read_csv(io.StringIO(done(*run, "--format", "csv")))

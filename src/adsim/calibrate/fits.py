@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from os import PathLike
@@ -51,13 +51,13 @@ class Fit:
         whole = self.recovery.filter(pl.col("campaign") == ALL)
         return whole.select("metric", "reported", "simulated")
 
-    def write(self, folder: str | PathLike[str]) -> None:
+    def write(self, folder: str | PathLike[str], texts: Mapping[str, str] | None = None) -> None:
         """Write the scenario folder, with assumptions.txt, recovery.csv and the recipe.
 
         Replaces only a folder that holds a recipe. Raises OutputError where that is not so or the
         folder cannot be written.
         """
-        from adsim.results.files import result_folder
+        from adsim.results.files import result_folder, write_texts
         from adsim.scenario import write_scenario
 
         with result_folder(folder, self.recipe()) as path:
@@ -66,6 +66,7 @@ class Fit:
             (path / "assumptions.txt").write_text(lines, encoding="utf-8", newline="\n")
             self.recovery.write_csv(path / "recovery.csv")
             self.backtest.write(path / "backtest")
+            write_texts(path, texts)
 
     def recipe(self) -> dict[str, Any]:
         """All that the scenario depends on: versions, options, digest of the report; no path."""

@@ -16,11 +16,12 @@ import typer
 
 import adsim
 from adsim.cli import creatives, options
-from adsim.cli.printing import command_of, print_lines, print_result
+from adsim.cli.printing import command_of, page_of, print_lines, print_result
 from adsim.errors import AdsimError
 
 if TYPE_CHECKING:
     from adsim.errors import Problem
+    from adsim.results.files import FileFormat
     from adsim.scenario import Plan, Scenario
 
 PARTLY_DONE = 3
@@ -86,6 +87,7 @@ def simulate(
     by: options.Groups = None,
     overrides: options.Overrides = None,
     out: options.OutputFolder = None,
+    lang: options.Language = "en",
     file_format: options.Written = "table",
     threads: options.Threads = None,
     quiet: options.Quiet = False,
@@ -118,7 +120,8 @@ def simulate(
     table = run.report(by=groups)
     if out is not None:
         recipe = {**run.recipe(), "command": command_of(context)}
-        write_result(out, table, recipe, "csv" if file_format == "table" else file_format)
+        kind: FileFormat = "csv" if file_format == "table" else file_format
+        write_result(out, table, recipe, kind, page_of(run, lang, context))
     if file_format != "parquet":
         print_result(table, file_format, quiet)
 
@@ -167,11 +170,14 @@ def crowds(
 
 @app.command()
 def compare(
+    context: typer.Context,
     scenario: options.ScenarioFolder,
     plan_a: Annotated[Path, typer.Argument(metavar="PLAN_A", help="A plan's folder.")],
     plan_b: Annotated[Path, typer.Argument(metavar="PLAN_B", help="Another plan's folder.")],
     replications: options.Replications = 64,
     seed: options.Seed = 7,
+    out: options.OutputFolder = None,
+    lang: options.Language = "en",
     file_format: options.Printed = "table",
     threads: options.Threads = None,
     quiet: options.Quiet = False,
@@ -180,9 +186,12 @@ def compare(
 
     The folder of the scenario itself stands for today's plan.
     """
+    from adsim.results.files import check_folder, write_result
     from adsim.results.terminal import ProgressBar
     from adsim.scenario import load_plan
 
+    if out is not None:
+        check_folder(out)
     loaded, _ = _load(scenario, None)
     first, second = load_plan(plan_a, loaded), load_plan(plan_b, loaded)
     with ProgressBar(quiet) as progress:
@@ -195,16 +204,28 @@ def compare(
             threads=threads,
             progress=progress,
         )
+    if out is not None:
+        from adsim.report.pairs import pair_recipe
+
+        runs = [
+            adsim.simulate(loaded, plan, "counts", replications, seed, threads=threads)
+            for plan in (first, second)
+        ]
+        recipe = {**pair_recipe(*runs), "command": command_of(context)}
+        kind: FileFormat = "csv" if file_format == "table" else file_format
+        write_result(out, table, recipe, kind, page_of(runs, lang, context), "comparison")
     print_result(table, file_format, quiet)
 
 
 @app.command()
 def optimize(
+    context: typer.Context,
     scenario: options.ScenarioFolder,
     goal: options.Goal = "profit",
     budget: options.Budget = None,
     seed: options.Seed = 7,
     out: options.OutputFolder = None,
+    lang: options.Language = "en",
     file_format: options.Printed = "table",
     threads: options.Threads = None,
     quiet: options.Quiet = False,
@@ -226,13 +247,14 @@ def optimize(
             progress=progress,
         )
     if out is not None:
-        best.write(out)
+        best.write(out, page_of(best, lang, context))
     print_result(best.comparison, file_format, quiet)
-    print_lines(best.why, file_format)
+    print_lines(best.explain(lang), file_format)
 
 
 @app.command()
 def fit(
+    context: typer.Context,
     report: Annotated[Path, typer.Argument(metavar="REPORT", help="A platform's report.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the scenario.")],
     platform: Annotated[
@@ -246,6 +268,7 @@ def fit(
     currency: options.Currency = None,
     holdout: options.Holdout = 0.2,
     seed: options.Seed = 7,
+    lang: options.Language = "en",
     file_format: options.Printed = "table",
     quiet: options.Quiet = False,
 ) -> None:
@@ -274,7 +297,7 @@ def fit(
         holdout=holdout,
         seed=seed,
     )
-    found.write(out)
+    found.write(out, page_of(found, lang, context))
     print_lines(found.assumptions, file_format)
     print_result(found.overall if file_format == "table" else found.recovery, file_format, quiet)
     if file_format == "table" and not found.backtest.totals.is_empty():

@@ -179,6 +179,9 @@ Written = Annotated[
     Literal["table", "json", "csv", "parquet"],
     typer.Option("--format", help="How to print, and to write, the result."),
 ]
+Language = Annotated[
+    Literal["en", "zh"], typer.Option("--lang", help="Language of the page and of sentences.")
+]
 Quiet = Annotated[
     bool, typer.Option("--quiet", callback=_listen, help="No progress bar, no notices.")
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,11 @@ import typer
 if TYPE_CHECKING:
     import polars as pl
 
+    from adsim.calibrate import Fit
+    from adsim.optimize import Optimum
+    from adsim.optimize.sentences import Lang
     from adsim.results.files import FileFormat
+    from adsim.simulate import Run
 
 
 def print_result(
@@ -36,6 +41,15 @@ def print_lines(lines: Sequence[str], file_format: str) -> None:
     """Print text: beside a table, or on stderr, out of the way of a program that reads stdout."""
     for line in lines:
         print(line, file=sys.stdout if file_format == "table" else sys.stderr)
+
+
+def page_of(
+    result: Run | Sequence[Run] | Optimum | Fit, lang: Lang, context: typer.Context
+) -> dict[str, str]:
+    """The page of a result, as a file to write."""
+    from adsim.report import render_page
+
+    return {"report.html": render_page(result, lang, shlex.join(command_of(context)))}
 
 
 def command_of(context: typer.Context) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
@@ -11,9 +12,14 @@ import polars as pl
 from adsim.errors import OptimizeError, Problem
 from adsim.optimize.goals import GoalName
 from adsim.optimize.sentences import LANGUAGES, Lang, Message
-from adsim.results.files import result_folder, write_table
+from adsim.results.files import result_folder, write_table, write_texts
 from adsim.scenario import Plan, Scenario, todays_plan, write_plan
-from adsim.simulate.run import plan_digest, versions
+from adsim.simulate.run import LARGEST_SEED, plan_digest, versions
+
+
+def fresh_seed(seed: int) -> int:
+    """The seed of the comparison that ends a search with `seed`; the search never uses it."""
+    return (seed + 1) % (LARGEST_SEED + 1)
 
 
 @dataclass(frozen=True)
@@ -77,8 +83,10 @@ class Optimum:
             "gap": self.gap,
         }
 
-    def write(self, folder: str | PathLike[str]) -> None:
+    def write(self, folder: str | PathLike[str], texts: Mapping[str, str] | None = None) -> None:
         """Write plan/ (where something changes), comparison.csv, changes.csv and recipe.json.
+
+        `texts` are more files to write with them, by name: the page of `adsim.write_page`, say.
 
         Raises OutputError where the folder may not be replaced or written; whatever was there
         before is then still there.
@@ -89,6 +97,7 @@ class Optimum:
             for name in ("comparison", "changes"):
                 with (path / f"{name}.csv").open("wb") as file:
                     write_table(getattr(self, name), file, "csv")
+            write_texts(path, texts)
 
     def _changes_something(self) -> bool:
         today = todays_plan(self.scenario)

@@ -21,14 +21,14 @@ from adsim.optimize.explaining import (
     explain_noise,
 )
 from adsim.optimize.goals import GOALS, Goal, GoalName
-from adsim.optimize.optimum import Optimum
+from adsim.optimize.optimum import Optimum, fresh_seed
 from adsim.optimize.search import Found, search_bids
 from adsim.optimize.sentences import Message, amount, say
 from adsim.results.compare import METRICS, comparison_table
 from adsim.scenario import Plan, Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems
 from adsim.simulate.histories import Progress, thread_pool
-from adsim.simulate.run import LARGEST_SEED, warn_of_unlimited_rivals
+from adsim.simulate.run import warn_of_unlimited_rivals
 
 
 def optimize(
@@ -82,8 +82,8 @@ def optimize(
         bench = Bench(market, pool)
         arrays = market.plans[0]
         found = search_bids(bench, arrays, GOALS[goal])
-        fresh = (seed + 1) % (LARGEST_SEED + 1)
-        verdict = _verify(bench, arrays, found, GOALS[goal], (fresh, replications, progress))
+        luck = (fresh_seed(seed), replications, progress)
+        verdict = _verify(bench, arrays, found, GOALS[goal], luck)
         changes = list_changes(bench, arrays, verdict.bids, GOALS[goal])
     gap = _gap(found.bound, verdict.value)
     return Optimum(

@@ -32,13 +32,23 @@ def write_result(
     table: pl.DataFrame,
     recipe: Mapping[str, Any],
     file_format: FileFormat = "csv",
+    texts: Mapping[str, str] | None = None,
+    name: str = "result",
 ) -> None:
-    """Write `result.FORMAT` and `recipe.json` into `folder`, in one step.
+    """Write `NAME.FORMAT` and `recipe.json` into `folder`, and more texts by name, in one step.
 
     Raises OutputError as `result_folder` does; whatever was there before is then still there.
     """
-    with result_folder(folder, recipe) as path, (path / f"result.{file_format}").open("wb") as file:
-        write_table(table, file, file_format)
+    with result_folder(folder, recipe) as path:
+        with (path / f"{name}.{file_format}").open("wb") as file:
+            write_table(table, file, file_format)
+        write_texts(path, texts)
+
+
+def write_texts(folder: Path, texts: Mapping[str, str] | None) -> None:
+    """Write texts as UTF-8, by file name."""
+    for name, text in (texts or {}).items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_table(table: pl.DataFrame, file: IO[bytes], file_format: FileFormat) -> None:

@@ -1,0 +1,225 @@
+"""Altair charts of a page, each over one named data set that the page embeds.
+
+Colors are variables of the style sheet, so that dark mode and print need no other drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from adsim.report.page import Spec
+
+MONEY = ",.2f"
+AXIS = "~s"
+BAR = 26
+"""Height of a bar with the space around it."""
+
+
+def intervals(data: str, description: str, rows: int, form: str) -> tuple[Spec, int]:
+    """Differences with their intervals: columns label, difference, low, high."""
+    base = alt.Chart(alt.NamedData(data)).encode(y=alt.Y("label:N", sort=None, title=None))
+    zero = alt.Chart(alt.NamedData(data)).mark_rule(color="var(--soft)").encode(x=alt.datum(0))
+    whisker = base.mark_rule(strokeWidth=2.5, color="var(--new)").encode(
+        x=alt.X("low:Q", title=None, axis=alt.Axis(format=form)), x2="high:Q"
+    )
+    dot = base.mark_point(filled=True, size=70, opacity=1, color="var(--new)").encode(
+        x="difference:Q",
+        tooltip=_tooltip(
+            [
+                ("label", None),
+                *(
+                    (n, form.replace("~s", ",.2f").replace("~%", ".1%"))
+                    for n in ("difference", "low", "high")
+                ),
+            ]
+        ),
+    )
+    return _finished(
+        alt.layer(zero, whisker, dot), description, height := BAR * rows + 20
+    ), height + 40
+
+
+def landscape(data: str, description: str, metrics: Sequence[str], bid: str, unit: str) -> Spec:
+    """What bids bring: columns bid, the metrics, and mark ("a", "b", "both" or null)."""
+    base = alt.Chart(alt.NamedData(data))
+    colors = ["var(--ink)", "var(--spend)"]
+    lines = (
+        base.transform_fold(list(metrics), as_=["metric", "amount"])
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("bid:Q", title=bid, scale=alt.Scale(nice=False, zero=False), axis=_bid_axis()),
+            y=alt.Y("amount:Q", title=unit, axis=alt.Axis(format=AXIS)),
+            color=alt.Color(
+                "metric:N", legend=None, scale=alt.Scale(domain=list(metrics), range=colors)
+            ),
+        )
+    )
+    zero = base.mark_rule(color="var(--soft)", strokeWidth=1).encode(y=alt.datum(0))
+    marked = base.transform_filter("datum.mark != null")
+    rule = marked.mark_rule(strokeDash=[3, 3]).encode(x="bid:Q", color=_mark_color())
+    point = marked.mark_point(filled=True, size=90, opacity=1).encode(
+        x="bid:Q",
+        y=f"{metrics[0]}:Q",
+        color=_mark_color(),
+        shape=alt.Shape(
+            "mark:N", legend=None, scale=alt.Scale(domain=["a", "b"], range=["circle", "diamond"])
+        ),
+        tooltip=_tooltip([("bid", None), *((metric, MONEY) for metric in metrics)]),
+    )
+    layers = alt.layer(zero, rule, lines, point).resolve_scale(color="independent")
+    return _finished(layers, description, 190)
+
+
+def _bid_axis() -> alt.Axis:
+    return alt.Axis(format="~g", tickCount=4, labelOverlap=True, grid=False)
+
+
+def _mark_color() -> alt.Color:
+    scale = alt.Scale(domain=["a", "b"], range=["var(--today)", "var(--new)"])
+    return alt.Color("mark:N", legend=None, scale=scale)
+
+
+def day_spend(data: str, description: str, plans: Sequence[str], texts: Sequence[str]) -> Spec:
+    """Spend since midnight: columns plan, hour (0 to 24), spent, budget; one line a plan."""
+    hour, spent = texts
+    colors = ["var(--today)", "var(--new)"][-len(plans) :]
+    color = alt.Color("plan:N", legend=None, scale=alt.Scale(domain=list(plans), range=colors))
+    base = alt.Chart(alt.NamedData(data))
+    x = alt.X(
+        "hour:Q",
+        title=hour,
+        scale=alt.Scale(domain=[0, 24]),
+        axis=alt.Axis(values=list(range(0, 25, 6)), format="d", grid=False),
+    )
+    lines = base.mark_line(strokeWidth=2.5).encode(
+        x=x, y=alt.Y("spent:Q", title=spent, axis=alt.Axis(format=AXIS)), color=color
+    )
+    limit = (
+        base.transform_filter("datum.hour == 0 && datum.budget != null")
+        .mark_rule(strokeDash=[6, 4], strokeWidth=1.5)
+        .encode(y="budget:Q", color=color)
+    )
+    points = base.mark_point(opacity=0, size=120).encode(
+        x="hour:Q",
+        y="spent:Q",
+        tooltip=_tooltip([("plan", None), ("hour", None), ("spent", MONEY)]),
+    )
+    return _finished(alt.layer(limit, lines, points), description, 180)
+
+
+def shares(
+    data: str, description: str, kinds: Sequence[str], axis: str, counts: tuple[int, int]
+) -> tuple[Spec, int]:
+    """Stacked parts of 1: columns campaign, plan, kind, share, place (0, 1, 2: left to right).
+
+    `counts` are the numbers of campaigns and of plans; with several, each bar bears its plan.
+    """
+    scale = alt.Scale(domain=list(kinds), range=["var(--shown)", "var(--rank)", "var(--out)"])
+    campaigns, plans = counts
+    base = alt.Chart(alt.NamedData(data)).encode(
+        y=alt.Y("campaign:N", sort=None, title=None, scale=alt.Scale(paddingInner=0.25)),
+        yOffset=alt.YOffset("plan:N", sort=None, scale=alt.Scale(paddingInner=0.12)),
+    )
+    x = alt.X(
+        "share:Q",
+        title=axis,
+        scale=alt.Scale(domain=[0, 1]),
+        axis=alt.Axis(format="~%", values=[0, 0.25, 0.5, 0.75, 1]),
+    )
+    bar = base.mark_bar().encode(
+        x=x,
+        color=alt.Color("kind:N", legend=None, scale=scale),
+        order=alt.Order("place:Q"),
+        tooltip=_tooltip([("campaign", None), ("plan", None), ("kind", None), ("share", ".2%")]),
+    )
+    layers = [bar]
+    if plans > 1:
+        name = base.transform_filter("datum.place == 0").mark_text(
+            align="left", dx=6, fill="#ffffff", fontSize=11
+        )
+        layers.append(name.encode(x=alt.datum(0), text="plan:N"))
+    height = (20 * plans + 6) * campaigns
+    return _finished(alt.layer(*layers), description, height), height + 40
+
+
+def bars(
+    data: str, description: str, axis: str, labels: Sequence[str], colors: Sequence[str]
+) -> tuple[Spec, int]:
+    """A few values side by side, each with its number: columns label, value, text."""
+    base = alt.Chart(alt.NamedData(data)).encode(
+        y=alt.Y("label:N", sort=None, title=None),
+        x=alt.X("value:Q", title=axis, axis=alt.Axis(format=AXIS)),
+    )
+    bar = base.mark_bar(height=18).encode(
+        color=alt.Color(
+            "label:N", legend=None, scale=alt.Scale(domain=list(labels), range=list(colors))
+        )
+    )
+    text = base.mark_text(align="left", dx=6).encode(text="text:N")
+    height = BAR * len(colors) + 14
+    return _finished(alt.layer(bar, text), description, height), height + 40
+
+
+def ranges(data: str, description: str, x: alt.X, y: str, metric: str, banded: bool) -> Spec:
+    """A metric along hours or days, with the band of its quantiles where there is one."""
+    base = alt.Chart(alt.NamedData(data)).encode(x=x)
+    axis = alt.Y(f"{metric}:Q", title=y, axis=alt.Axis(format=AXIS))
+    fields = [f"{metric}_low", metric, f"{metric}_high"] if banded else [metric]
+    line = base.mark_line(strokeWidth=2.5, color="var(--value)").encode(y=axis)
+    points = base.mark_point(opacity=0, size=120).encode(
+        y=axis,
+        tooltip=_tooltip([(str(x.shorthand).split(":")[0], None), *((f, MONEY) for f in fields)]),
+    )
+    layers = [line, points]
+    if banded:
+        band = base.mark_area(color="var(--band)").encode(
+            y=alt.Y(f"{metric}_low:Q", title=y), y2=f"{metric}_high:Q"
+        )
+        layers.insert(0, band)
+    return _finished(alt.layer(*layers), description, 210)
+
+
+def errors(data: str, description: str, axis: str, rows: int) -> tuple[Spec, int]:
+    """Relative errors: columns label, metric, error."""
+    base = alt.Chart(alt.NamedData(data))
+    zero = base.mark_rule(color="var(--soft)").encode(x=alt.datum(0))
+    dots = base.mark_point(filled=True, size=60, opacity=0.8, color="var(--new)").encode(
+        y=alt.Y("metric:N", sort=None, title=None),
+        x=alt.X("error:Q", title=axis, axis=alt.Axis(format="~%")),
+        tooltip=_tooltip([("campaign", None), ("metric", None), ("error", ".3%")]),
+    )
+    return _finished(alt.layer(zero, dots), description, height := BAR * rows + 20), height + 40
+
+
+def hour_axis(title: str) -> alt.X:
+    """Hours 0 to 23."""
+    axis = alt.Axis(values=list(range(0, 24, 3)), format="d", grid=False)
+    return alt.X("hour:Q", title=title, axis=axis, scale=alt.Scale(domain=[0, 23]))
+
+
+def day_axis() -> alt.X:
+    """Dates."""
+    axis = alt.Axis(format="%m-%d", grid=False, labelOverlap=True, tickCount=8)
+    return alt.X("day:T", title=None, axis=axis)
+
+
+def _tooltip(fields: Sequence[tuple[str, str | None]]) -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip(f"{name}:N") if form is None else alt.Tooltip(f"{name}:Q", format=form)
+        for name, form in fields
+    ]
+
+
+def _finished(chart: Any, description: str, height: int) -> Spec:
+    """The specification, as wide as its place; the page's script adds the looks."""
+    sized = chart.properties(
+        width="container",
+        height=height,
+        description=description,
+        autosize=alt.AutoSizeParams(type="fit", contains="padding"),
+    )
+    spec: Spec = sized.to_dict()
+    return {key: value for key, value in spec.items() if key not in ("config", "usermeta")}

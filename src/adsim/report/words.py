@@ -1,0 +1,310 @@
+"""Every word that a page shows, in English and Chinese; names of columns stand in the registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from adsim.optimize.sentences import Lang
+from adsim.results.registry import COLUMNS
+
+
+class Text(NamedTuple):
+    """One text in both languages; names in braces are filled in."""
+
+    en: str
+    zh: str
+
+
+TEXTS = {
+    # the frame
+    "html_lang": Text("en", "zh-CN"),
+    "contents": Text("Contents", "目录"),
+    "recipe": Text("How to repeat this page", "如何重现本页"),
+    "recipe_note": Text(
+        "The same recipe gives the same numbers, to the last digit, on any number of threads.",
+        "同样的配方给出同样的数字，逐位一致，与线程数无关。",
+    ),
+    "recipe_show": Text("Show the recipe", "展开配方"),
+    "footer": Text(
+        "Written by adsim {version}. This file is complete: it loads nothing from elsewhere.",
+        "由 adsim {version} 生成。本文件自成一体，不加载任何外部内容。",
+    ),
+    "no_script": Text(
+        "Charts need JavaScript; the tables below hold their figures.",
+        "图表需要 JavaScript；数字都在下面的表格里。",
+    ),
+    "filter": Text("Filter", "筛选"),
+    "filter_hint": Text("part of a name", "输入名称的一部分"),
+    "show_all": Text("Show all {count}", "显示全部 {count} 行"),
+    "show_less": Text("Show the first {count}", "只显示前 {count} 行"),
+    "rows_shown": Text("{shown} of {count} rows", "{shown} / {count} 行"),
+    "between": Text("{low} to {high}", "{low} 至 {high}"),
+    "colon": Text("{name}: {text}", "{name}：{text}"),
+    # facts
+    "shop": Text("Shop", "店铺"),
+    "window": Text("Window", "时段"),
+    "one_day": Text("1 day, {first}", "{first}，1 天"),
+    "days": Text("{count} days, {first} to {last}", "{first} 至 {last}，共 {count} 天"),
+    "plans": Text("Plans", "方案"),
+    "plan": Text("Plan", "方案"),
+    "against": Text("{a} against {b}", "{a} 对比 {b}"),
+    "goal": Text("Goal", "目标"),
+    "goal_of": Text("most {metric}", "{metric}最大"),
+    "budget_asked": Text("Budget asked for", "给定预算"),
+    "a_day": Text("{amount} {currency} a day", "每天 {amount} {currency}"),
+    "fidelity": Text("Fidelity", "模拟精度"),
+    "replications": Text("Replications", "重复次数"),
+    "seed": Text("Seed", "随机种子"),
+    "seeds": Text("{seed}, compared on {fresh}", "{seed}（对比用 {fresh}）"),
+    "keywords_count": Text("Keywords", "关键词数"),
+    "currency": Text("Currency", "货币"),
+    "fidelity_expected": Text(
+        "expected: means in closed form, no luck in it, budgets as a fluid",
+        "expected：闭式期望值，不含随机性，预算按连续流处理",
+    ),
+    "fidelity_counts": Text(
+        "counts: exact random samples of searches, clicks and orders, hour by hour",
+        "counts：逐小时对搜索、点击、订单做精确抽样",
+    ),
+    "fidelity_events": Text(
+        "events: every single search in order of time",
+        "events：按时间顺序逐次模拟每一次搜索",
+    ),
+    "means_expected": Text(
+        "Each figure is a mean worked out in closed form; how far one day may lie from it is not "
+        "known at this fidelity. Where a budget binds, means are too high, as a fluid does not "
+        "know that demand swings: trust counts there.",
+        "每个数字都是闭式期望值，这一精度不给出单日波动。预算不够用时期望值偏高，"
+        "因为它不知道需求会波动，此时请看 counts。",
+    ),
+    "means_sampled": Text(
+        "Each figure is the mean of {count} independent replications of this window. The range "
+        "holds 8 of 10 of them: what one such window may look like.",
+        "每个数字是该时段 {count} 次独立重复的均值；区间为 10%–90% 分位，即十次中有八次落在其中。",
+    ),
+    "means_compared": Text(
+        "Both plans met the same searchers with the same luck, {count} times over. The interval "
+        "holds the mean difference with 95 % certainty; a single day swings more.",
+        "两个方案在同样的搜索和同样的随机性下重复 {count} 次。区间为均值之差的 95% 置信区间；"
+        "单日波动会更大。",
+    ),
+    # names of plans
+    "today": Text("today", "现状"),
+    "new": Text("new", "新方案"),
+    "bound": Text("bound", "上界"),
+    "all_campaigns": Text("all campaigns", "全部计划"),
+    "account": Text("account", "账户"),
+    # titles
+    "optimize_title": Text("A better plan for {shop}", "{shop}：更优出价方案"),
+    "compare_title": Text("{a} against {b}: {shop}", "{shop}：{a} 对比 {b}"),
+    "simulate_title": Text("{shop} under {plan}", "{shop}：{plan}"),
+    "fit_title": Text("A market fitted to {shop}", "{shop}：由报表拟合的市场"),
+    "headline": Text("The figures", "关键数字"),
+    "gains_money": Text("Difference in {currency}", "差额（{currency}）"),
+    "gains_rates": Text("Difference in % of {a}", "相对{a}的变化（%）"),
+    "gains_note": Text(
+        "A dot is the mean difference, its line the 95 % interval. A line that touches zero may "
+        "be no difference at all.",
+        "圆点为平均差异，横线为 95% 置信区间；横线碰到零线，说明可能没有差异。",
+    ),
+    "all_metrics": Text("All metrics", "全部指标"),
+    "changes": Text("Keyword by keyword", "逐词变化"),
+    "changes_note": Text(
+        "What each keyword brings under both plans over the window, largest change of {value} "
+        "first. {basis} Click a heading to sort.",
+        "各关键词在两个方案下整个时段的结果，按{value}变化大小排列。{basis}点击表头可排序。",
+    ),
+    "basis_expected": Text(
+        "Means in closed form, so their sums differ a little from the figures above.",
+        "此处为闭式期望值，合计与上面的数字略有差别。",
+    ),
+    "basis_sampled": Text("Means of the same replications.", "为同一组重复模拟的均值。"),
+    "why": Text("Why", "为什么"),
+    "campaign_changes": Text("What changes in campaigns", "计划设置的变化"),
+    "setting": Text("Setting", "设置"),
+    "landscapes": Text("The bids that matter most", "影响最大的关键词"),
+    "landscapes_note": Text(
+        "What each bid of the keyword would bring on a mean day, all other bids as under “{plan}”. "
+        "Budgets are left aside.",
+        "该词在不同出价下一个平均日的结果，其余出价按“{plan}”；不考虑预算。",
+    ),
+    "landscape_moved": Text("bid {a} → {b}", "出价 {a} → {b}"),
+    "landscape_at": Text("bid {a}", "出价 {a}"),
+    "landscape_chart": Text(
+        "{metrics} of {keyword} against its bid, marked at {marks}",
+        "{keyword}：{metrics}随出价的变化，标出{marks}",
+    ),
+    "bid_of": Text("bid, {plan}", "出价：{plan}"),
+    "in_unit": Text("{label}, {unit}", "{label}（{unit}）"),
+    "where": Text("Campaign · ad group · match", "计划 · 单元 · 匹配"),
+    "the_new_plan": Text("The new plan", "新方案"),
+    "bid": Text("Bid", "出价"),
+    "action": Text("Change", "变化"),
+    "raised": Text("raised", "提价"),
+    "lowered": Text("lowered", "降价"),
+    "paused": Text("paused", "暂停"),
+    "off": Text("off", "停"),
+    "started": Text("started", "启用"),
+    "kept": Text("kept", "不变"),
+    "left_paused": Text("stays paused", "仍暂停"),
+    "difference": Text("difference", "差异"),
+    "interval": Text("95 % interval", "95% 置信区间"),
+    "metric": Text("Metric", "指标"),
+    "expected_of": Text("{plan}, expected", "{plan}（期望）"),
+    "noise_cost": Text("noise costs", "波动损耗"),
+    "noise_note": Text(
+        "Expected: in closed form, without luck. Noise costs: what random demand and budgets take "
+        "from that.",
+        "期望：不含随机性的闭式结果。波动损耗：随机需求与预算限制从中拿走的部分。",
+    ),
+    "range": Text("8 of 10 within", "80% 区间"),
+    "hours": Text("Spend over the day against the budget", "一天中的花费与预算"),
+    "hours_note": Text(
+        "Money spent since midnight on a mean day; the dashed line is the daily budget. A curve "
+        "that lies flat on it has run out of money.",
+        "平均日零点起的累计花费；虚线为日预算，曲线贴着虚线走平即预算已用完。",
+    ),
+    "hours_chart": Text(
+        "Spend of {campaign} since midnight, by hour", "{campaign}：零点起累计花费，按小时"
+    ),
+    "hours_more": Text(
+        "The {shown} campaigns that spend most, of {count}.",
+        "花费最多的 {shown} 个计划，共 {count} 个。",
+    ),
+    "budget": Text("Daily budget", "日预算"),
+    "budget_of": Text("budget {amount}", "预算 {amount}"),
+    "unlimited": Text("no limit", "不限"),
+    "clock": Text("hour of the day", "时"),
+    "spent": Text("spent, {currency}", "已花费（{currency}）"),
+    "lost": Text("Where impressions are lost", "展现损失在哪里"),
+    "lost_note": Text(
+        "Of all searches that own keywords match: shown, lost to rank (bid or quality too low) or "
+        "lost to budget (no money left or held back).",
+        "在关键词可参与的全部搜索中：已展现、因排名损失（出价或质量不够）、因预算损失（钱用完或被限速）。",
+    ),
+    "shown": Text("shown", "已展现"),
+    "lost_to_rank": Text("lost to rank", "排名损失"),
+    "lost_to_budget": Text("lost to budget", "预算损失"),
+    "share_of_searches": Text("% of eligible searches", "占可参与搜索的 %"),
+    "gap": Text("How far from the best", "离最优还有多远"),
+    "gap_note": Text(
+        "No plan of bids can pass the bound. The new plan is expected to reach {value}; at most "
+        "{gap} is left.",
+        "任何出价方案都不可能超过上界。新方案期望达到 {value}，最多还差 {gap}。",
+    ),
+    "gap_chart": Text("{metric}: today, new plan and bound", "{metric}：现状、新方案与上界"),
+    "by_campaign": Text("Campaign by campaign", "按计划"),
+    "by_hour": Text("Hour by hour", "按小时"),
+    "by_day": Text("Day by day", "按天"),
+    "range_note": Text(
+        "The line is the mean, the band holds 8 of 10 replications.",
+        "线为均值，色带为十次中的八次。",
+    ),
+    "range_chart": Text("{metric} by {group}, with its range", "{metric}：按{group}，含区间"),
+    "by_keyword": Text("Keyword by keyword", "按关键词"),
+    "by_keyword_note": Text(
+        "Largest spend first. Click a heading to sort.", "按花费排列，点击表头可排序。"
+    ),
+    # answers
+    "answer_raises": Text(
+        "{plan} raises {metric} by {difference} over {window}: {a} → {b}, 95 % sure between {low} "
+        "and {high}.",
+        "{plan}使{window}{metric}提高 {difference}：{a} → {b}，95% 置信区间 {low} 至 {high}。",
+    ),
+    "answer_lowers": Text(
+        "{plan} lowers {metric} by {difference} over {window}: {a} → {b}, 95 % sure between {low} "
+        "and {high}.",
+        "{plan}使{window}{metric}降低 {difference}：{a} → {b}，95% 置信区间 {low} 至 {high}。",
+    ),
+    "answer_unsure": Text(
+        "No sure difference in {metric} over {window}: {a} → {b}, the 95 % interval of the "
+        "difference is {low} to {high}.",
+        "{window}{metric}没有确定的差异：{a} → {b}，差异的 95% 置信区间为 {low} 至 {high}。",
+    ),
+    "answer_nothing": Text(
+        "There is no {metric} to compare over {window}.", "{window}没有{metric}可供比较。"
+    ),
+    "answer_keep": Text(
+        "Keep today's plan: no plan was found that is surely better.",
+        "保持现状：没有找到确定更好的方案。",
+    ),
+    "answer_same": Text(
+        "Both plans do the same: {metric} {b} over {window}.",
+        "两个方案没有差别：{window}{metric} {b}。",
+    ),
+    "answer_spend": Text(
+        "Spend {a} → {b}, ROI {roi_a} → {roi_b}.", "花费 {a} → {b}，投产比 {roi_a} → {roi_b}。"
+    ),
+    "answer_run": Text(
+        "The account spends {spend} over {window} and sells {revenue} in {orders} orders: profit "
+        "{profit}, ROI {roi}.",
+        "{window}账户花费 {spend}，带来 {orders} 单、订单金额 {revenue}："
+        "利润 {profit}，投产比 {roi}。",
+    ),
+    "answer_run_range": Text(
+        "In 8 of 10 such windows profit lies between {low} and {high}.",
+        "十次中有八次，利润在 {low} 至 {high} 之间。",
+    ),
+    "window_day": Text("the day", "当天"),
+    "window_days": Text("{count} days", "{count} 天"),
+    # settings of campaigns
+    "set_budget": Text("Daily budget", "日预算"),
+    "set_delivery": Text("Delivery", "投放方式"),
+    "accelerated": Text("accelerated", "加速投放"),
+    "standard": Text("standard", "匀速投放"),
+    "set_premium": Text("Premium of {name}", "人群溢价：{name}"),
+    "set_device": Text("Coefficient of {name}", "设备系数：{name}"),
+    "set_hours": Text("Hour coefficients", "分时系数"),
+    "weekdays": Text("Mon Tue Wed Thu Fri Sat Sun", "周一 周二 周三 周四 周五 周六 周日"),
+    "hour_span": Text("{first}–{last} h × {factor}", "{first}–{last} 时 × {factor}"),
+    # fit
+    "fit_answer": Text(
+        "The scenario gives the report's totals back within {error}.",
+        "该场景还原报表总量，误差不超过 {error}。",
+    ),
+    "fit_unknown": Text(
+        "The report holds too little to compare totals.", "报表内容太少，无法比较总量。"
+    ),
+    "recovery": Text("Simulated against reported", "模拟与报表对照"),
+    "recovery_note": Text(
+        "What the fitted scenario gives back under the report's own bids, at fidelity expected.",
+        "在报表原有出价下，拟合场景（expected 精度）还原的结果。",
+    ),
+    "errors": Text("Error by metric and campaign", "各指标、各计划的误差"),
+    "errors_note": Text(
+        "Simulated / reported - 1. A dot at zero means that the total is given back.",
+        "模拟 / 报表 - 1；圆点在零处说明总量被还原。",
+    ),
+    "reported": Text("reported", "报表"),
+    "simulated": Text("simulated", "模拟"),
+    "error": Text("error", "误差"),
+    "assumptions": Text("What was assumed", "做了哪些假设"),
+    "assumptions_note": Text(
+        "Each line is something that the report cannot tell. Treat a plan from this market as a "
+        "test to run, in steps.",
+        "每一条都是报表本身无法说明的。用这个市场得到的方案，请当作分步测试来用。",
+    ),
+    "report": Text("Report", "报表"),
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of one language."""
+
+    lang: Lang
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of a key, filled in; KeyError for an unknown key or a missing value."""
+        text: str = getattr(TEXTS[key], self.lang)
+        return text.format(**values)
+
+    def metric(self, name: str) -> str:
+        """The registry's label of a column."""
+        column = COLUMNS[name]
+        return column.zh if self.lang == "zh" else column.en
+
+    def currency(self, code: str) -> str:
+        """A currency as people write it."""
+        return "元" if (self.lang, code) == ("zh", "CNY") else code

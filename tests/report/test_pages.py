@@ -1,0 +1,236 @@
+"""Pages show the numbers of the tables they are made of, and nothing can break them."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+import pytest
+
+import adsim
+from adsim.errors import OutputError, PageError
+from adsim.report import render_page
+from adsim.report.answers import HEADLINES
+from tests.report.conftest import NASTY
+from tests.report.reading import shown_number
+
+NAMES = ["run", "pair", "best", "fit"]
+LANGS = ["en", "zh"]
+
+
+def table_of(results, name):
+    """The comparison that a page of two plans shows."""
+    if name == "best":
+        return results.best.comparison
+    a, b = results.pair
+    return adsim.compare(a.scenario, a.plan, b.plan, replications=a.replications, seed=a.seed)
+
+
+@pytest.mark.parametrize("name", ["pair", "best"])
+def test_comparison_shows_the_table_of_the_command(page, results, name):
+    table, shown = table_of(results, name), page(name).tables["comparison"]
+    assert len(shown.rows) == table.height
+    for place, column in enumerate(("a", "b", "difference"), 1):
+        assert shown.column(place) == table[column].to_list()
+    if name == "best":
+        assert shown.column(5) == table["expected"].to_list()
+        assert shown.column(6) == table["noise_cost"].to_list()
+
+
+@pytest.mark.parametrize("name", ["pair", "best"])
+@pytest.mark.parametrize("lang", LANGS)
+def test_headline_figures_are_those_of_the_comparison(page, results, name, lang):
+    rows = {row["metric"]: row for row in table_of(results, name).iter_rows(named=True)}
+    figures = page(name, lang).figures
+    assert [value for _, value in figures] == [rows[metric]["b"] for metric in HEADLINES]
+
+
+def test_headline_figures_of_a_run_are_those_of_its_report(page, results):
+    row = results.run.report().row(0, named=True)
+    assert [value for _, value in page("run").figures] == [row[metric] for metric in HEADLINES]
+
+
+def test_tables_of_a_run_are_its_reports(page, results):
+    shown = page("run").tables
+    campaigns = results.run.report(by=["campaign"]).filter(pl.col("campaign").is_not_null())
+    assert shown["campaigns"].texts(0) == campaigns["campaign"].to_list()
+    assert shown["campaigns"].column(4) == campaigns["spend"].to_list()
+    keywords = results.run.report(by=["keyword"]).filter(pl.col("keyword").is_not_null())
+    keywords = keywords.sort("spend", descending=True, maintain_order=True)
+    assert shown["keywords"].texts(0) == keywords["keyword"].to_list()
+    assert shown["keywords"].column(9) == keywords["profit"].to_list()
+
+
+def test_changes_are_those_of_the_search(page, results):
+    shown, changes = page("best").tables["changes"], results.best.changes
+    assert shown.texts(0) == changes["keyword"].to_list()
+    for place, name in ((3, "bid_today"), (4, "bid_new"), (5, "profit_today"), (6, "profit_new")):
+        assert shown.column(place) == changes[name].to_list()
+    change = (changes["profit_new"] - changes["profit_today"]).to_list()
+    assert shown.column(7) == change
+    assert shown.column(11) == changes["clicks_new"].to_list()
+
+
+def test_changes_of_two_runs_are_their_reports(page, results):
+    shown = page("pair").tables["changes"]
+    a, b = (run.report(by=["keyword"]) for run in results.pair)
+    spent = dict(zip(shown.texts(0), shown.column(9), strict=True))
+    own = b.filter(pl.col("keyword").is_not_null())
+    known = dict(own.select("keyword", "spend").iter_rows())
+    assert spent == {keyword: known.get(keyword, 0.0) for keyword in spent}
+    assert sum(shown.column(8)) == pytest.approx(a["spend"].sum())
+
+
+def test_settings_that_differ_are_listed_and_no_others(page, other_plan):
+    rows = [[text for text, _ in row] for row in page("pair").tables["settings"].rows]
+    name = other_plan.campaigns[0].name
+    assert [row[:2] for row in rows] == [[name, "Daily budget"], [name, "Hour coefficients"]]
+    assert rows[0][3] == "9,999.50"
+    assert rows[1][3] == "0–8 h × 0, 8–24 h × 1"
+    assert "settings" not in page("best").tables
+
+
+def test_recovery_of_a_fit_is_shown(page, results):
+    shown, recovery = page("fit").tables["recovery-table"], results.fit.recovery
+    for place, name in ((2, "reported"), (3, "simulated"), (4, "error")):
+        assert shown.column(place) == recovery[name].to_list()
+    for line in results.fit.assumptions:
+        assert line in page("fit").text
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_number_is_shown_as_it_is(page, name, lang):
+    """The text of a cell is its number, rounded; half a unit of its last digit apart at most."""
+    for table in page(name, lang).tables.values():
+        for row in table.rows:
+            for text, value in row:
+                if value is None or not re.fullmatch(r"[+−]?[\d,.]+( %| pp)?", text):
+                    continue
+                decimals = len(text.split(" ")[0].partition(".")[2])
+                unit = 0.01 if text.endswith(("%", "pp")) else 1.0
+                assert abs(shown_number(text) - value) <= 0.5001 * unit * 10**-decimals, text
+
+
+def test_hours_add_up_to_the_spend_of_a_day(page, results):
+    read, days = page("pair"), 2
+    spent = {}
+    for key, rows in read.data.items():
+        if re.fullmatch(r"hours-\d+", key):
+            for row in rows:
+                if row["hour"] == 24:
+                    spent.setdefault(row["plan"], []).append(row["spent"])
+    for run, parts in zip(results.pair, spent.values(), strict=True):
+        table = run.report(by=["campaign"]).filter(pl.col("campaign").is_not_null())
+        campaigns = table["spend"].to_list()
+        assert sorted(parts) == pytest.approx(sorted(spend / days for spend in campaigns))
+
+
+def test_lost_shares_add_up_and_are_those_of_the_report(page, results):
+    for name, run in (("run", results.run), ("pair", results.pair[1])):
+        rows = page(name).data["lost"]
+        row = run.report().row(0, named=True)
+        last = [part for part in rows if part["campaign"] == "all campaigns"][-3:]
+        names = ("impression_share", "lost_to_rank", "lost_to_budget")
+        assert [part["share"] for part in last] == [row[metric] for metric in names]
+        assert sum(part["share"] for part in last) == pytest.approx(1)
+
+
+def test_intervals_are_those_of_the_comparison(page, results):
+    rows = {row["metric"]: row for row in results.best.comparison.iter_rows(named=True)}
+    spend = page("best").data["gains-money"][0]
+    names = ("difference", "difference_low", "difference_high")
+    assert list(spend.values()) == ["Spend", *(rows["spend"][name] for name in names)]
+    clicks = page("best").data["gains-rates"][1]
+    assert clicks["difference"] == rows["clicks"]["difference"] / rows["clicks"]["a"]
+
+
+def test_gap_shows_today_the_plan_and_the_bound(page, results):
+    best = results.best
+    today, new, bound = (row["value"] for row in page("best").data["gap"])
+    assert (new, bound) == (best.value, best.bound)
+    assert today == pytest.approx(best.changes["profit_today"].sum())
+
+
+def test_landscapes_are_those_of_the_library_with_both_bids_marked(page, results):
+    best = results.best
+    first = best.changes.filter(pl.col("bid_today") != pl.col("bid_new")).row(0, named=True)
+    rows = page("best").data["landscape-1-profit"]
+    marks = {row["mark"]: row["bid"] for row in rows if row["mark"]}
+    assert marks == {
+        mark: first[f"bid_{end}"]
+        for mark, end in (("a", "today"), ("b", "new"))
+        if first[f"bid_{end}"]
+    }
+    bids = [row["bid"] for row in rows]
+    table = adsim.landscape(best.scenario, first["keyword"], bids=bids, plan=best.plan)
+    table = table.filter(pl.col("match_type") == first["match_type"])
+    assert [row["profit"] for row in rows] == table["profit"].to_list()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_chart_has_its_place_and_its_data(page, name):
+    read = page(name)
+    assert list(read.charts) == read.places
+    assert read.charts
+    for spec in read.charts.values():
+        parts = [spec, *spec.get("layer", [])]
+        names = {part["data"]["name"] for part in parts if "data" in part}
+        assert names and all(read.data[data] for data in names)
+        assert spec["description"]
+        assert spec["width"] == "container"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("lang", LANGS)
+def test_names_cannot_break_out(html, page, name, lang):
+    text = html(name, lang)
+    assert text.count("</script>") == 3
+    assert "<b onclick" not in text
+    if name != "fit":
+        assert NASTY in page(name, lang).text
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("lang", LANGS)
+def test_same_result_same_text(html, results, name, lang):
+    assert render_page(getattr(results, name), lang) == html(name, lang)
+
+
+def test_page_is_complete_and_knows_no_address(html):
+    for name in NAMES:
+        own = html(name).split('<script type="application/json"')
+        markup = own[0] + own[1].split("</script>")[0]
+        assert not re.search(r"(src|href)=\"(?!#)", markup)
+        assert "url(" not in markup and "@import" not in markup
+        assert "default-src 'none'" in markup
+
+
+def test_write_page_replaces_a_file_whole(results, html, tmp_path):
+    path = tmp_path / "page.html"
+    adsim.write_page(results.fit, path)
+    adsim.write_page(results.fit, path, lang="zh")
+    assert path.read_text(encoding="utf-8") == html("fit", "zh")
+    assert [file.name for file in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_page_that_cannot_be_written_says_why(results, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="a page must be writable, but writing failed: Not a dir"):
+        adsim.write_page(results.fit, tmp_path / "file" / "page.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_only_results_have_pages(results):
+    with pytest.raises(PageError, match=r"result: must be a run, two runs, .* but is DataFrame"):
+        render_page(results.best.comparison)
+    with pytest.raises(PageError, match="lang: must be one of en, zh, but is 'de'"):
+        render_page(results.run, "de")
+
+
+def test_runs_that_cannot_be_compared_are_all_told(results, shop):
+    other = adsim.simulate(shop, replications=4, seed=8, days=1)
+    with pytest.raises(PageError) as caught:
+        render_page([results.run, other])
+    told = [problem.where for problem in caught.value.problems]
+    assert told == ["seed", "replications", "last_day"]
