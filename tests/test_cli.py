@@ -100,6 +100,7 @@ def rooms(monkeypatch):
     monkeypatch.setattr("adsim.scenario.load_plan", rooms.note("load_plan", lambda path, _: path))
     monkeypatch.setattr("adsim.report.render_page", rooms.note("render_page", PAGE))
     monkeypatch.setattr("adsim.scenario.check_scenario", rooms.note("check_scenario", []))
+    monkeypatch.setattr("adsim.cli.commands._market_problems", lambda *_: [])
     return rooms
 
 
