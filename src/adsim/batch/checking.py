@@ -106,14 +106,12 @@ def _world_problems(
     paths = declaration.plans()
     found: dict[Problem, None] = {}
     for (name, overrides), plans in _distinct_worlds(declaration).items():
-        if name not in scenarios:
-            continue
+        scenario = scenarios.get(name)
         try:
-            scenario = scenarios[name].with_overrides(overrides)
-        except ScenarioError as error:
+            scenario = scenario and scenario.with_overrides(overrides)
+        except ScenarioError as error:  # its plans are checked without the overrides
             place = f"{where}, scenario {name}"
             found |= dict.fromkeys(_placed(problem, place) for problem in error.problems)
-            continue
         for plan in plans:
             if plan != TODAY:
                 problems = read_plan(declaration.folder / paths[plan], scenario)[1]

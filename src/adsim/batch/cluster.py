@@ -140,11 +140,13 @@ def _words(found: dict[str, str]) -> str:
 def _connect(address: str) -> Any:
     try:
         from distributed import Client
+        from distributed.comm.addressing import parse_address, parse_host_port
     except ImportError as error:
         found = "the package distributed is not installed"
         cure = "install it (the extra `cluster`), or leave --cluster out"
         raise BatchError(Problem("--cluster", "needs Dask", found, cure)) from error
     try:
+        parse_host_port(parse_address(address)[1])  # the client takes long over a wrong address
         connect: Any = Client
         return connect(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:

@@ -23,26 +23,33 @@ from adsim.simulate.run import DEFAULT_REPLICATIONS, DEFAULT_SEED, LARGEST_SEED,
 TODAY = "today"
 """The plan that changes nothing."""
 
-MOST_SEEDS = 10_000_000
+MOST_SEEDS = LARGEST_SEED + 1
 
 
-def _spread(value: object) -> object:
-    """`{ first = 1, count = 200 }` as the list that it stands for."""
-    if not isinstance(value, Mapping):
-        return value
-    first: Any = value.get("first")
-    count: Any = value.get("count")
-    whole = isinstance(first, int) and isinstance(count, int) and 0 < count <= MOST_SEEDS
-    if not whole or set(value) != {"first", "count"}:
-        found, cure = f"is {shown(value)}", "write { first = 1, count = 20 }, say"
-        raise broken("must be a list, or a table of first and count", found, cure)
-    return list(range(first, first + count))
+def _seeds(value: object) -> object:
+    """A list of seeds, or the list that `{ first = 1, count = 200 }` stands for."""
+    rule = f"must hold whole numbers from 0 to {LARGEST_SEED}"
+    cure = "write [1, 2, 3] or { first = 1, count = 20 }, say"
+    listed = _range_of(value) if isinstance(value, Mapping) else value
+    if not isinstance(listed, list | range) or not listed:
+        raise broken(rule, f"is {shown(value)}", cure)
+    for seed in listed:
+        if type(seed) is not int or not 0 <= seed <= LARGEST_SEED:
+            raise broken(rule, f"holds {shown(seed)}", cure)
+    return tuple(listed)
+
+
+def _range_of(table: Mapping[str, Any]) -> range | None:
+    first, count = (table.get(name) for name in ("first", "count"))
+    if set(table) != {"first", "count"} or not (type(first) is type(count) is int):
+        return None
+    return range(first, first + min(count, MOST_SEEDS))
 
 
 Seeds = Annotated[
-    tuple[Annotated[Whole, Field(ge=0, le=LARGEST_SEED)], ...],
-    BeforeValidator(_spread),
-    Field(min_length=1, description="Whole numbers, or { first = 1, count = 20 }."),
+    tuple[int, ...],
+    BeforeValidator(_seeds),
+    Field(description="Whole numbers, or { first = 1, count = 20 }."),
 ]
 Level = Annotated[Fidelity, Field(description="expected, counts or events.")]
 Replications = Annotated[

@@ -26,7 +26,8 @@ METRICS = ("profit", "revenue", "orders", "clicks", "spend", "roi")
 RANKED = ("profit", "revenue", "orders", "clicks", "roi")
 """Metrics of which more is better."""
 
-RESAMPLES = 400
+RESAMPLES = 1000
+LARGEST_BATCH = 2_000_000  # cells of resampled grids that are held at a time
 INTERVAL = (0.025, 0.975)
 RESAMPLING = np.int64(80)  # the decision that these draws are keyed by
 
@@ -100,8 +101,10 @@ def _effects(totals: pl.DataFrame, factors: list[str], metric: str) -> pl.DataFr
     values = grid_of(totals, factors, metric) if factors else None
     if values is None or values.var() == 0:
         return pl.DataFrame(schema=_EFFECTS)
-    found = variance_shares(values)
-    low, high = _bootstrap(values, variance_shares)
+    seeds = values.shape[-1]
+    found = shares_under(values, np.full((seeds, 1), 1 / seeds))[0]
+    found[-1] = found[-1] if seeds > 1 else np.nan
+    low, high = _interval(values, shares_under, found.size)
     n = len(factors)
     order = np.argsort(-found[:n], kind="stable")
     pairs = [*combinations(range(n), 2)]
@@ -122,30 +125,44 @@ def _effects(totals: pl.DataFrame, factors: list[str], metric: str) -> pl.DataFr
     return pl.DataFrame(rows, schema=_EFFECTS, orient="row").fill_nan(None)
 
 
-def variance_shares(values: Floats) -> Floats:
-    """Shares of the variance of `values`, whose last axis is luck and whose others are factors.
+def variance_shares(cells: Floats, luck: Floats) -> Floats:
+    """Shares of the variance over a grid, for a batch of grids: float64[batch, shares].
 
-    In order: the main effect of each factor, the total effect of each, the interaction of each pair
-    as in `itertools.combinations`, the interactions of more than two, luck (NaN with one seed).
+    `cells` are means over seeds, the first axis the batch and the others factors; `luck` is the
+    variance over seeds within the cells, float64[batch]. In order: the main effect of each factor,
+    the total effect of each, the interaction of each pair as in `itertools.combinations`, the
+    interactions of more than two, luck. NaN where nothing varies.
     """
-    cells = values.mean(axis=-1)
-    axes = range(cells.ndim)
-    total = values.var()
-    main = np.array([_variance_of(cells, (i,)) for i in axes])
-    totals = np.array([cells.var() - cells.mean(axis=i).var() for i in axes])
-    pairs = np.array(
-        [_variance_of(cells, (i, j)) - main[i] - main[j] for i, j in combinations(axes, 2)]
-    )
-    rest = cells.var() - main.sum() - pairs.sum()
-    luck = values.var(axis=-1).mean() if values.shape[-1] > 1 else np.nan
-    parts = np.concatenate([main, totals, pairs, [rest, luck]])
-    return np.maximum(0.0, parts / total) if total > 0 else np.full(parts.size, np.nan)
+    axes = range(1, cells.ndim)
+    everything = _variance(cells)
+    main = [_variance_kept(cells, (i,)) for i in axes]
+    totals = [everything - _variance(cells.mean(axis=i)) for i in axes]
+    pairs = [
+        _variance_kept(cells, (i, j)) - main[i - 1] - main[j - 1] for i, j in combinations(axes, 2)
+    ]
+    rest = everything - sum(main) - sum(pairs)
+    parts = np.stack([*main, *totals, *pairs, rest, luck], axis=1)
+    whole = (everything + luck)[:, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.maximum(0.0, np.where(whole > 0, parts / whole, np.nan))
 
 
-def _variance_of(cells: Floats, kept: tuple[int, ...]) -> float:
-    """Variance of the means over all axes but the kept ones."""
-    others = tuple(axis for axis in range(cells.ndim) if axis not in kept)
-    return float(cells.mean(axis=others).var())
+def _variance(values: Floats) -> Floats:
+    """Variance over all axes but the first."""
+    return np.asarray(values.reshape(values.shape[0], -1).var(axis=1))
+
+
+def _variance_kept(cells: Floats, kept: tuple[int, ...]) -> Floats:
+    """Variance of the means over all axes but the first and the kept ones."""
+    others = tuple(axis for axis in range(1, cells.ndim) if axis not in kept)
+    return _variance(cells.mean(axis=others))
+
+
+def shares_under(values: Floats, weights: Floats) -> Floats:
+    """`variance_shares` of a grid, its last axis the seeds, under weights float64[seeds, batch]."""
+    cells = values @ weights
+    luck = (values**2 @ weights - cells**2).reshape(-1, weights.shape[1]).mean(axis=0)
+    return variance_shares(np.moveaxis(cells, -1, 0), np.maximum(0.0, luck))
 
 
 def _ranks(totals: pl.DataFrame, factors: list[str], metric: str) -> pl.DataFrame:
@@ -156,7 +173,7 @@ def _ranks(totals: pl.DataFrame, factors: list[str], metric: str) -> pl.DataFram
         return pl.DataFrame(schema=_RANKS)
     flat = values.reshape(-1, len(plans), values.shape[-1])  # settings, plans, seeds
     best = first_places(flat)
-    low, high = _bootstrap(best, lambda drawn: drawn.mean(axis=(0, 2)))
+    low, high = _interval(best.mean(axis=0), lambda mean, drawn: (mean @ drawn).T, len(plans))
     frame = pl.DataFrame(
         {
             "metric": [metric] * len(plans),
@@ -199,15 +216,26 @@ def order_kept(values: Floats) -> Floats:
     return np.array(kept)
 
 
-def _bootstrap(values: Floats, measure: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
-    """95 % percentile interval of a measure over seeds, the last axis; NaN with one seed."""
-    n = values.shape[-1]
-    if n < 2:
-        nothing = np.full_like(measure(values), np.nan)
-        return nothing, nothing
+def _resamples(n: int) -> Floats:
+    """Weights of n seeds in each of `RESAMPLES` draws of n with replacement: float64[n, draws]."""
     uniforms = np.empty(RESAMPLES * n)
     doors.draw_series(make_luck(0, 0), np.uint64(n), RESAMPLING, np.int64(0), uniforms)
-    chosen = (uniforms * n).astype(np.int64).reshape(RESAMPLES, n)
-    drawn = np.array([measure(values[..., seeds]) for seeds in chosen])
-    low, high = np.nanquantile(drawn, INTERVAL, axis=0)
+    chosen = (uniforms * n).astype(np.int64) + n * np.arange(RESAMPLES).repeat(n)
+    counts = np.bincount(chosen, minlength=n * RESAMPLES)
+    return np.asarray(counts.reshape(RESAMPLES, n).T / n)
+
+
+def _interval(
+    values: Floats, measure: Callable[[Floats, Floats], Floats], width: int
+) -> tuple[Floats, Floats]:
+    """95 % bootstrap interval of each of `width` measures over seeds; NaN with one seed."""
+    n = values.shape[-1]
+    if n < 2:
+        return np.full(width, np.nan), np.full(width, np.nan)
+    weights = _resamples(n)
+    batch = max(1, LARGEST_BATCH * n // values.size)
+    parts = [
+        measure(values, weights[:, first : first + batch]) for first in range(0, RESAMPLES, batch)
+    ]
+    low, high = np.nanquantile(np.concatenate(parts), INTERVAL, axis=0)
     return low, high

@@ -323,8 +323,12 @@ def sweep(
     """
     from adsim.results.terminal import ProgressBar
 
-    with ProgressBar(quiet) as progress:
-        done = adsim.sweep(file, out, workers=workers, cluster=cluster, progress=progress)
+    try:
+        with ProgressBar(quiet) as progress:
+            done = adsim.sweep(file, out, workers=workers, cluster=cluster, progress=progress)
+    except KeyboardInterrupt:
+        print("finished tasks stay; the same command goes on from there", file=sys.stderr)
+        raise
     tables = done.tables()
     if tables:
         print_result(tables["summary"], file_format, quiet)
