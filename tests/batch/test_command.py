@@ -17,7 +17,7 @@ import pytest
 
 import adsim
 from adsim import cli
-from adsim.batch.folder import is_whole
+from adsim.batch.folder import is_whole, open_folder
 from adsim.market.rivals import MOST_NAMED
 from tests.batch.conftest import FILES, fill
 from tests.batch.test_running import results_of
@@ -154,13 +154,11 @@ def test_no_other_command_replaces_a_sweep(world, capsys):
     assert len(results_of(world / "out")) == 8
 
 
-def test_one_sweep_at_a_time_writes_in_a_folder(long_world):
-    with running(long_world, "--workers", 1) as process:
-        wait_for_results(long_world, 1, process)
-        second = run_process(["sweep", "sweep.toml", "--out", "out"], long_world)
-        process.kill()
-    assert second.returncode == 2
-    assert "another sweep is writing in it" in second.stderr
+def test_one_sweep_at_a_time_writes_in_a_folder(world, capsys):
+    with open_folder(world / "out"):
+        assert cli.run(["sweep", str(world / "sweep.toml"), "--out", str(world / "out")]) == 2
+    assert "another sweep is writing in it" in capsys.readouterr().err
+    assert not (world / "out" / "manifest.jsonl").exists()
 
 
 def test_ctrl_c_keeps_what_is_done(long_world):
