@@ -161,6 +161,12 @@ def test_one_sweep_at_a_time_writes_in_a_folder(world, capsys):
     assert not (world / "out" / "manifest.jsonl").exists()
 
 
+def test_a_folder_that_has_only_begun_is_gone_on_with(world):
+    with open_folder(world / "out"):
+        pass
+    assert adsim.sweep(world / "sweep.toml", world / "out", workers=1).table().height == 8
+
+
 def test_ctrl_c_keeps_what_is_done(long_world):
     with running(long_world, "--workers", 2) as process:
         wait_for_results(long_world, 3, process)

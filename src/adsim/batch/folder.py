@@ -121,28 +121,34 @@ def open_folder(out: str | PathLike[str]) -> Iterator[SweepFolder]:
     """
     check_sweep_folder(out)
     path = Path(out).resolve()
-    try:
-        for name in (RESULTS, UNFINISHED):
-            (path / name).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(_cannot_write(out, error)) from error
-    with (path / LOCK).open("w") as lock:
+    with _open_lock(out, path) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a killed process lets go of it
         except OSError as error:
             raise BatchError(_busy(out)) from error
         folder = SweepFolder(path)
         try:
+            for name in (RESULTS, UNFINISHED):
+                (path / name).mkdir(exist_ok=True)
             yield folder
         finally:
             folder.close()
             shutil.rmtree(path / UNFINISHED, ignore_errors=True)
 
 
+def _open_lock(out: str | PathLike[str], path: Path) -> IO[str]:
+    """The file that is locked, and that marks the folder as ours from its first moment on."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        return (path / LOCK).open("w")
+    except OSError as error:
+        raise OutputError(_cannot_write(out, error)) from error
+
+
 def check_sweep_folder(out: str | PathLike[str]) -> None:
     """Raise OutputError where no sweep can write; to be called before long work."""
     path = Path(out)
-    if (path / MANIFEST).is_file():
+    if any((path / name).is_file() for name in (LOCK, MANIFEST)):
         if not os.access(path, os.W_OK | os.X_OK):
             raise OutputError(_cannot_write(out, PermissionError(13, "Permission denied")))
         return
