@@ -324,6 +324,7 @@ def test_fit_prints_every_assumption(rooms, capsys, tmp_path):
         "rival_sigma": None,
         "currency": None,
         "holdout": 0.2,
+        "markets": 0,
         "seed": 7,
     }
     assert capsys.readouterr().out.startswith("rival shape is fixed at 0.6\n")

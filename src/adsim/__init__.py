@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from adsim.creatives import creative_test, plan_creative_test
     from adsim.optimize import compare, optimize
     from adsim.report import write_page
-    from adsim.scenario import load_plan, load_scenario, synthetic_scenario
+    from adsim.scenario import load_markets, load_plan, load_scenario, synthetic_scenario
     from adsim.simulate import landscape, run_auction, simulate
 
 __version__ = "0.1.0"
@@ -30,6 +30,7 @@ __all__ = [
     "crowds",
     "fit",
     "landscape",
+    "load_markets",
     "load_plan",
     "load_scenario",
     "load_sweep",
@@ -48,6 +49,7 @@ _ROOM_OF = {
     "crowds": "audience",
     "fit": "calibrate",
     "landscape": "simulate",
+    "load_markets": "scenario",
     "load_plan": "scenario",
     "load_scenario": "scenario",
     "load_sweep": "batch",

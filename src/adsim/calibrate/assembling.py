@@ -35,7 +35,7 @@ def assemble(
 ) -> Scenario:
     """The scenario in which every row of a report is a query of its own, tied to its keyword."""
     keywords = _keywords(rows)
-    queries = _queries(rows, fitted, options)
+    queries = list_queries(rows, fitted, options)
     links = keywords.with_columns(query=queries["query"]).select(LINKS.schema.keys())
     tables = Tables(
         queries=queries,
@@ -97,7 +97,7 @@ def _product(name: str, price: float, options: Options) -> dict[str, Any]:
     return {"name": name, "price": price, "unit_cost": price * (1.0 - options.margin_or_all)}
 
 
-def _queries(rows: pl.DataFrame, fitted: Fitted, options: Options) -> pl.DataFrame:
+def list_queries(rows: pl.DataFrame, fitted: Fitted, options: Options) -> pl.DataFrame:
     """A query's text is the keyword's with the row of the report, which makes it its own."""
     text = rows.select(pl.format("{} #{}", "keyword", "row"))
     columns = {

@@ -15,6 +15,7 @@ import polars as pl
 from adsim.calibrate.assembling import assemble, sizes_out_of_range
 from adsim.calibrate.fitting import fit_rows
 from adsim.calibrate.holdout import hold_out
+from adsim.calibrate.markets import draw_markets
 from adsim.calibrate.options import Options
 from adsim.calibrate.predicting import Backtest
 from adsim.calibrate.reading import Report, read_report
@@ -36,12 +37,15 @@ class Fit:
             (fidelity expected, under the report's own bids), error = simulated / reported - 1.
         backtest: What a fit that did not see a part of the keywords says of them, with 80 %
             intervals: tables totals, coverage and keywords (see `predicting.Backtest`).
+        markets: The markets that the report may come from (see `calibrate.markets`); none where
+            none were asked for.
     """
 
     scenario: Scenario
     assumptions: tuple[str, ...]
     recovery: pl.DataFrame
     backtest: Backtest = field(repr=False)
+    markets: tuple[Scenario, ...] = field(repr=False)
     report: Report
     options: Options
 
@@ -52,16 +56,18 @@ class Fit:
         return whole.select("metric", "reported", "simulated")
 
     def write(self, folder: str | PathLike[str], texts: Mapping[str, str] | None = None) -> None:
-        """Write the scenario folder, with assumptions.txt, recovery.csv and the recipe.
+        """Write the scenario folder with its markets, assumptions.txt, recovery.csv, the tables of
+        the backtest and the recipe.
 
         Replaces only a folder that holds a recipe. Raises OutputError where that is not so or the
         folder cannot be written.
         """
         from adsim.results.files import result_folder, write_texts
-        from adsim.scenario import write_scenario
+        from adsim.scenario import write_markets, write_scenario
 
         with result_folder(folder, self.recipe()) as path:
             write_scenario(self.scenario, path)
+            write_markets(self.markets, path)
             lines = "".join(f"{line}\n" for line in self.assumptions)
             (path / "assumptions.txt").write_text(lines, encoding="utf-8", newline="\n")
             self.recovery.write_csv(path / "recovery.csv")
@@ -96,6 +102,7 @@ def fit(
     rival_sigma: float | None = None,
     currency: str | None = None,
     holdout: float = 0.2,
+    markets: int = 0,
     seed: int = 7,
 ) -> Fit:
     """Turn a platform's keyword report into a scenario that gives the report's totals back.
@@ -127,15 +134,20 @@ def fit(
     holdout
         Share of the keywords that are held out to test what a fit to the others says of them; 0
         for no such test. The scenario is fitted to all.
+    markets
+        Number of markets to draw of those that the report may come from, up to 99; a plan can be
+        optimized for all of them.
     seed
-        Of the luck that chooses them; 0 to 2**32 - 1.
+        Of the luck that draws keywords and markets; 0 to 2**32 - 1.
 
     Raises
     ------
     ReportError
         With every problem of the file, or of the options.
     """
-    options = Options(days, tuple(brand), margin, slots, rival_sigma, currency, holdout, 0, seed)
+    options = Options(
+        days, tuple(brand), margin, slots, rival_sigma, currency, holdout, markets, seed
+    )
     options.check()
     found = read_report(report, platform)
     repaired = repair(found.rows)
@@ -152,6 +164,7 @@ def fit(
     )
     scenario = assembled(repaired.rows, fitted, options)
     recovery = recover(found.rows, scenario)
-    told = sentences(found, repaired, fitted, options, recovery)
+    assumed = sentences(found, repaired, fitted, options, recovery)
     tested = hold_out(found.rows, options, assembled)
-    return Fit(scenario, tuple(told), recovery, tested, found, options)
+    drawn = tuple(draw_markets(repaired.rows, fitted, options, scenario))
+    return Fit(scenario, tuple(assumed), recovery, tested, drawn, found, options)

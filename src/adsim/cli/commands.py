@@ -224,6 +224,7 @@ def optimize(
     goal: options.Goal = "profit",
     budget: options.Budget = None,
     seed: options.Seed = 7,
+    markets: options.Markets = None,
     out: options.OutputFolder = None,
     lang: options.Language = "en",
     file_format: options.Printed = "table",
@@ -233,10 +234,12 @@ def optimize(
     """Search for a better plan, and prove that it is better."""
     from adsim.results.files import check_folder
     from adsim.results.terminal import ProgressBar
+    from adsim.scenario import load_markets
 
     if out is not None:
         check_folder(out)
     loaded, _ = _load(scenario, None)
+    may_be = load_markets(scenario, loaded, markets) if markets is not None else ()
     with ProgressBar(quiet) as progress:
         best = adsim.optimize(
             loaded,
@@ -245,6 +248,7 @@ def optimize(
             seed=seed,
             threads=threads,
             progress=progress,
+            markets=may_be,
         )
     if out is not None:
         best.write(out, page_of(best, lang, context))
@@ -267,6 +271,7 @@ def fit(
     rival_sigma: options.RivalSigma = None,
     currency: options.Currency = None,
     holdout: options.Holdout = 0.2,
+    markets: options.FittedMarkets = 0,
     seed: options.Seed = 7,
     lang: options.Language = "en",
     file_format: options.Printed = "table",
@@ -295,6 +300,7 @@ def fit(
         rival_sigma=rival_sigma,
         currency=currency,
         holdout=holdout,
+        markets=markets,
         seed=seed,
     )
     found.write(out, page_of(found, lang, context))

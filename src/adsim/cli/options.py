@@ -128,6 +128,14 @@ Holdout = Annotated[
         parser=number(float, 0, 0.9, "give 0.2, say"),
     ),
 ]
+FittedMarkets = Annotated[
+    int,
+    _whole("K", "Markets to draw that the report may come from.", 0, 99, "give 8, say"),
+]
+Markets = Annotated[
+    int | None,
+    _whole("K", "Choose the plan for the first K markets of the folder.", 1, 99, "give 8, say"),
+]
 Currency = Annotated[
     str | None, typer.Option(metavar="NAME", help="Currency; absent: the platform's usual one.")
 ]

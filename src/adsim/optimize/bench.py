@@ -11,7 +11,9 @@ import numpy as np
 from adsim.errors import OptimizeError, Problem
 from adsim.kernels.model import PlanArrays, Window
 from adsim.market.compile import Market
+from adsim.market.mixing import mix_markets, vary_market
 from adsim.results.tables import Floats, Tallies
+from adsim.scenario import Scenario
 from adsim.scenario.arguments import whole_problems
 from adsim.simulate.grouping import group_rows
 from adsim.simulate.histories import Progress, run_histories
@@ -21,18 +23,33 @@ from adsim.simulate.run import LARGEST_SEED
 
 @dataclass(frozen=True)
 class Bench:
-    """A compiled market, and the threads that run plans in it.
+    """A compiled market, and the threads that run plans in it; or several markets.
 
-    Tallies have the shape (plans, replications, groups, fields).
+    Tallies have the shape (plans, replications, groups, fields). Plans are played in all `markets`,
+    whose replications follow one another.
+
+    Attributes:
+        market: What closed forms look at: the market, or the mix of all.
+        pool: The threads.
+        markets: Where plans are played; by default in `market`.
     """
 
     market: Market
     pool: ThreadPoolExecutor
+    markets: tuple[Market, ...] = ()
+
+    @property
+    def places(self) -> tuple[Market, ...]:
+        """The markets in which plans are played."""
+        return self.markets or (self.market,)
 
     def expect(self, plans: Sequence[PlanArrays], by: Sequence[str] = ()) -> Floats:
-        """Tallies of fidelity `expected`: one replication, budgets as a fluid."""
-        opened = [self._open(plan, "expected") for plan in plans]
-        return self._run(opened, "expected", 0, 1, by, None)
+        """Tallies of fidelity `expected`: one replication a market, budgets as a fluid."""
+        found = []
+        for market in self.places:
+            opened = [self._open(market, plan, "expected") for plan in plans]
+            found.append(self._run(market, opened, "expected", 0, range(1), by, None))
+        return np.concatenate(found, axis=1) if self.markets else found[0]
 
     def count(
         self,
@@ -41,42 +58,70 @@ class Bench:
         replications: int,
         progress: Progress | None = None,
     ) -> Tallies:
-        """Tallies of fidelity `counts`, the same luck for every plan."""
-        opened = [self._open(plan, "counts") for plan in plans]
-        return self._run(opened, "counts", seed, replications, (), progress)
+        """Tallies of fidelity `counts`, the same luck for every plan.
+
+        Every market has replications of its own, as many as the next, `replications` in all or a
+        few more.
+        """
+        each = -(-replications // len(self.places))
+        found = []
+        for number, market in enumerate(self.places):
+            opened = [self._open(market, plan, "counts") for plan in plans]
+            own = range(number * each, (number + 1) * each)
+            told = _part_of(progress, number, len(self.places))
+            found.append(self._run(market, opened, "counts", seed, own, (), told))
+        return np.concatenate(found, axis=1) if self.markets else found[0]
 
     def mean_spend(self, plan: PlanArrays) -> Floats:
         """Micros by campaign and hour block in a mean day, no budget spent: float64[C, B]."""
-        return self._open(plan, "expected").rates
+        return self._open(self.market, plan, "expected").rates
 
-    def _open(self, plan: PlanArrays, fidelity: str) -> OpenPlan:
+    def _open(self, market: Market, plan: PlanArrays, fidelity: str) -> OpenPlan:
         expected = fidelity == "expected"
         return open_plan(
-            self.market.arrays, plan, self.pool, with_charge=expected, with_prices=not expected
+            market.arrays, plan, self.pool, with_charge=expected, with_prices=not expected
         )
 
     def _run(
         self,
+        market: Market,
         plans: Sequence[OpenPlan],
         fidelity: str,
         seed: int,
-        replications: int,
+        replications: range,
         by: Sequence[str],
         progress: Progress | None,
     ) -> np.ndarray:
-        grouping = group_rows(self.market, 0, self.market.days, by)
+        grouping = group_rows(market, 0, market.days, by)
         return run_histories(
-            self.market.arrays,
+            market.arrays,
             plans,
             grouping.groups,
             grouping.size,
-            Window(0, self.market.days),
+            Window(0, market.days),
             fidelity=fidelity,
             seed=seed,
-            replications=range(replications),
+            replications=replications,
             pool=self.pool,
             progress=progress,
         )
+
+
+def open_bench(
+    market: Market, pool: ThreadPoolExecutor, scenarios: Sequence[Scenario] = ()
+) -> Bench:
+    """The bench of a market, or of the markets that `scenarios` make of it."""
+    if not scenarios:
+        return Bench(market, pool)
+    markets = tuple(vary_market(market, scenario) for scenario in scenarios)
+    return Bench(mix_markets(markets), pool, markets)
+
+
+def _part_of(progress: Progress | None, number: int, count: int) -> Progress | None:
+    """Progress of one market of several as progress of all."""
+    if progress is None or count == 1:
+        return progress
+    return lambda done, total: progress(number * total + done, count * total)
 
 
 def check_settings(replications: int, seed: int, threads: int | None) -> list[Problem]:

@@ -37,8 +37,8 @@ def list_changes(bench: Bench, plan: PlanArrays, bids: np.ndarray, goal: Goal) -
     that the goal adds up, each _today and _new, of the whole window at fidelity `expected`, and
     the reason.
     """
-    tallies = bench.expect([plan, plan._replace(bid=bids)], by=("keyword",))[:, 0]
-    grouping = group_rows(bench.market, 0, bench.market.days, ("keyword",))
+    tallies = bench.expect([plan, plan._replace(bid=bids)], by=("keyword",)).mean(axis=1)
+    grouping = group_rows(bench.places[0], 0, bench.market.days, ("keyword",))
     table = bench.market.keywords.select(KEY).with_columns(
         bid_today=pl.Series(from_micros(plan.bid)), bid_new=pl.Series(from_micros(bids))
     )

@@ -35,6 +35,8 @@ class Optimum:
         comparison: The plan (b) against today's (a) on a seed that no search has seen, as
             `adsim.compare` gives it; `expected`: the plan at fidelity expected; `noise_cost`:
             expected - b, what noise and demand shocks cost.
+        markets: The goal of the best plan found (b) against today's (a) in every market, where
+            there are several: market, then as in comparison.
         changes: A row a keyword: bids, clicks, spend and value today and new, and the reason.
         reasons: The answer as messages; `explain` tells them.
     """
@@ -49,6 +51,7 @@ class Optimum:
     bound: float
     gap: float
     comparison: pl.DataFrame
+    markets: pl.DataFrame = field(repr=False)
     changes: pl.DataFrame = field(repr=False)
     reasons: tuple[Message, ...] = field(repr=False)
 
@@ -78,13 +81,15 @@ class Optimum:
             "budget": self.budget,
             "seed": self.seed,
             "replications": self.replications,
+            "markets": self.markets.height,
             "value": self.value,
             "bound": self.bound,
             "gap": self.gap,
         }
 
     def write(self, folder: str | PathLike[str], texts: Mapping[str, str] | None = None) -> None:
-        """Write plan/ (where something changes), comparison.csv, changes.csv and recipe.json.
+        """Write plan/ (where something changes), comparison.csv, changes.csv, markets.csv (where
+        there are several) and recipe.json.
 
         `texts` are more files to write with them, by name: the page of `adsim.write_page`, say.
 
@@ -94,7 +99,8 @@ class Optimum:
         with result_folder(folder, self.recipe()) as path:
             if self._changes_something():
                 write_plan(self.plan, self.scenario, path / "plan")
-            for name in ("comparison", "changes"):
+            tables = ("comparison", "changes", *(() if self.markets.is_empty() else ("markets",)))
+            for name in tables:
                 with (path / f"{name}.csv").open("wb") as file:
                     write_table(getattr(self, name), file, "csv")
             write_texts(path, texts)

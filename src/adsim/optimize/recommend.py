@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +12,7 @@ import polars as pl
 from adsim.errors import Problem
 from adsim.kernels.model import PlanArrays
 from adsim.market.compile import compile_market
-from adsim.optimize.bench import Bench, check_settings, raise_problems
+from adsim.optimize.bench import Bench, check_settings, open_bench, raise_problems
 from adsim.optimize.changes import list_changes, plan_of
 from adsim.optimize.explaining import (
     explain_bound,
@@ -21,6 +22,7 @@ from adsim.optimize.explaining import (
     explain_noise,
 )
 from adsim.optimize.goals import GOALS, Goal, GoalName
+from adsim.optimize.markets import check_markets, compare_markets, explain_markets
 from adsim.optimize.optimum import Optimum, fresh_seed
 from adsim.optimize.search import Found, search_bids
 from adsim.optimize.sentences import Message, amount, say
@@ -39,6 +41,7 @@ def optimize(
     replications: int = 128,
     threads: int | None = None,
     progress: Progress | None = None,
+    markets: Sequence[Scenario] = (),
 ) -> Optimum:
     """Search for better bids, prove how good they are, and recommend them only if they are better.
 
@@ -65,6 +68,10 @@ def optimize(
         Number of threads; it never changes a result.
     progress
         Called with (histories done, histories in all) during the comparison.
+    markets
+        The markets that the scenario may be, from `load_markets` or `Fit.markets`: it with other
+        numbers of its queries. The plan is then the best for their mean, and what it brings in
+        each is told; the replications are shared out among them.
 
     Raises
     ------
@@ -73,13 +80,14 @@ def optimize(
     """
     raise_problems(loaded_problems(scenario))
     raise_problems([*_check_question(goal, budget), *check_settings(replications, seed, threads)])
+    raise_problems(check_markets(scenario, markets))
     today = todays_plan(scenario)
     if budget is not None:
         today = replace(today, account_budget=float(budget))
     market = compile_market(scenario, [today])
     warn_of_unlimited_rivals(scenario, "counts")
     with thread_pool(threads) as pool:
-        bench = Bench(market, pool)
+        bench = open_bench(market, pool, markets)
         arrays = market.plans[0]
         found = search_bids(bench, arrays, GOALS[goal])
         luck = (fresh_seed(seed), replications, progress)
@@ -97,6 +105,7 @@ def optimize(
         bound=found.bound,
         gap=gap,
         comparison=verdict.comparison,
+        markets=verdict.markets,
         changes=changes,
         reasons=_reasons(scenario, today, found, verdict, (GOALS[goal], budget, changes, gap)),
     )
@@ -124,6 +133,7 @@ class _Verdict:
         value: The goal of the answer at fidelity `expected`.
         tried: The goal's row of the comparison of the plan found.
         comparison: The answer's.
+        markets: The goal's rows of the plan found, market by market.
     """
 
     bids: np.ndarray
@@ -131,6 +141,7 @@ class _Verdict:
     value: float
     tried: dict[str, float]
     comparison: pl.DataFrame
+    markets: pl.DataFrame
 
 
 def _verify(
@@ -155,7 +166,9 @@ def _verify(
     table = table.with_columns(expected=pl.Series(columns))
     table = table.with_columns(noise_cost=pl.col("expected") - pl.col("b"))
     bids = found.bids if accepted else plan.bid
-    return _Verdict(bids, accepted, found.value if accepted else found.today, tried, table)
+    value = found.value if accepted else found.today
+    by_market = compare_markets(bench, tallies, goal.name)
+    return _Verdict(bids, accepted, value, tried, table, by_market)
 
 
 def _gap(bound: float, value: float) -> float:
@@ -183,6 +196,7 @@ def _reasons(
     else:
         lines.append(say("keep_unsure"))
         lines.append(say("indented", line=explain_gain(verdict.tried, scenario)))
+    lines += explain_markets(verdict.markets, scenario)
     lines += explain_limits(scenario, today, found, goal)
     lines += explain_bound(found, verdict.value, gap, goal, currency)
     row = verdict.comparison.row(by_predicate=pl.col("metric") == goal.name, named=True)

@@ -1,6 +1,7 @@
 """What is declared: scenario folders and plans, read, checked, written."""
 
 from adsim.scenario.loading import check_scenario, load_scenario
+from adsim.scenario.markets import load_markets, write_markets
 from adsim.scenario.plans import Plan, load_plan, todays_plan
 from adsim.scenario.scenario import Scenario
 from adsim.scenario.schema import scenario_schema
@@ -14,6 +15,7 @@ __all__ = [
     "Scenario",
     "Tables",
     "check_scenario",
+    "load_markets",
     "load_plan",
     "load_scenario",
     "new_scenario",
@@ -21,6 +23,7 @@ __all__ = [
     "shipped_scenarios",
     "synthetic_scenario",
     "todays_plan",
+    "write_markets",
     "write_plan",
     "write_scenario",
 ]

@@ -17,6 +17,7 @@ from adsim.scenario.audiences import check_audiences
 from adsim.scenario.checks import check_coefficients, check_tables
 from adsim.scenario.columns import RIVAL_TABLES, TABLES
 from adsim.scenario.declaring import KeyPath, Model, as_toml, declare, read_toml, validate
+from adsim.scenario.markets import list_markets, read_markets
 from adsim.scenario.models import Auction, Declaration
 from adsim.scenario.overrides import apply_overrides
 from adsim.scenario.people import read_people
@@ -56,6 +57,8 @@ def check_scenario(
     Where the scenario itself has problems, the plan is checked file by file, not against it.
     """
     scenario, problems = read_scenario(Path(path), overrides)
+    if scenario is not None:
+        problems += read_markets(list_markets(Path(path)), scenario)[1]
     return problems if plan is None else problems + read_plan(Path(plan), scenario)[1]
 
 
