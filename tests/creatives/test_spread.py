@@ -9,21 +9,21 @@ from scipy.special import betaln, polygamma
 
 from adsim.creatives.beliefs import rate_beliefs
 from adsim.creatives.race import run_race
-from adsim.creatives.spread import alpha_of, estimate_spread, freedom, mean_rates, spread_of
+from adsim.creatives.spread import VARIATION, alpha_of, estimate_spread, freedom, mean_rates
 
 
 def drawn_tests(rng, n_tests: int, spread: float, trials: np.ndarray) -> tuple:
     """True rates and successes of tests whose mean rates are spread evenly over log odds."""
-    alpha = alpha_of(spread)
+    deviations = spread * np.exp(rng.normal(-(VARIATION**2), VARIATION, n_tests))
+    alpha = np.array([[alpha_of(deviation)] for deviation in deviations])
     mean = 1 / (1 + np.exp(rng.uniform(2.5, 4.5, (n_tests, 1))))
     rates = rng.beta(alpha, np.broadcast_to(alpha * (1 - mean) / mean, trials.shape))
     return rates, rng.binomial(trials, rates).astype(float)
 
 
-@pytest.mark.parametrize("spread", [0.001, 0.05, 0.236, 1.0, 3.0])
+@pytest.mark.parametrize("spread", [1e-4, 0.001, 0.05, 0.236, 1.0, 3.0, 9.0])
 def test_alpha_is_the_inverse_of_the_spread(spread):
     assert polygamma(1, alpha_of(spread)) == pytest.approx(spread**2)
-    assert spread_of(alpha_of(spread)) == pytest.approx(spread)
 
 
 def test_the_mean_rate_has_the_likelihood_of_the_beta_binomial():
@@ -37,18 +37,18 @@ def test_the_mean_rate_has_the_likelihood_of_the_beta_binomial():
 
     odds, log_weights = mean_rates(successes[None], trials[None], alpha)
     evidence = np.exp(log_weights + 300)
-    assert evidence.sum() == pytest.approx(quad(density, -12, 4, points=[-3.3])[0], rel=1e-5)
+    assert evidence.sum() == pytest.approx(quad(density, -12, 4, points=[-3.3])[0], rel=5e-3)
     mean = quad(lambda x: x * density(x), -12, 4, points=[-3.3])[0]
-    assert (odds * evidence).sum() == pytest.approx(mean, rel=1e-5)
+    assert (odds * evidence).sum() == pytest.approx(mean, rel=5e-3)
 
 
 @pytest.mark.parametrize("spread", [0.1, 0.236, 0.6])
 def test_a_spread_that_was_drawn_is_found(spread):
-    """Standard error about spread / sqrt(2 x 1200) and noise: 6 % are more than 4 of them."""
+    """Standard error of the root mean square 4 %: 16 % are 4 of them (false alarm 6e-5)."""
     rng = np.random.default_rng(11)
     trials = rng.integers(2000, 20_000, (400, 4))
     _, successes = drawn_tests(rng, 400, spread, trials)
-    assert estimate_spread(successes, trials.astype(float)) == pytest.approx(spread, rel=0.08)
+    assert estimate_spread(successes, trials.astype(float)) == pytest.approx(spread, rel=0.16)
 
 
 def test_creatives_that_differ_by_chance_alone_have_hardly_a_spread():
@@ -64,11 +64,11 @@ def test_probabilities_of_being_the_best_are_true_whatever_the_impressions():
     False-alarm rate: 6e-5 for each of the four sums (4 standard errors).
     """
     rng = np.random.default_rng(8)
-    trials = np.exp(rng.uniform(np.log(300), np.log(30_000), (250, 3))).astype(int)
-    rates, successes = drawn_tests(rng, 250, 0.236, trials)
+    trials = np.exp(rng.uniform(np.log(300), np.log(30_000), (150, 3))).astype(int)
+    rates, successes = drawn_tests(rng, 150, 0.236, trials)
     leads, hits, losses = [], [], []
-    for row in range(250):
-        beliefs = rate_beliefs(successes[row], trials[row].astype(float), alpha_of(0.236))
+    for row in range(150):
+        beliefs = rate_beliefs(successes[row], trials[row].astype(float), 0.236)
         race = run_race(beliefs)
         leader = race.expected.argmax()
         leads.append(race.p_best[leader])
@@ -77,8 +77,8 @@ def test_probabilities_of_being_the_best_are_true_whatever_the_impressions():
     chance, hit = np.array(leads), np.array(hits)
     for sure in (chance < 0.5, (chance >= 0.5) & (chance < 0.8), chance >= 0.8):
         error = np.sqrt((chance[sure] * (1 - chance[sure])).sum())
-        assert sure.sum() > 20 and abs(hit[sure].sum() - chance[sure].sum()) < 4 * error
-    assert abs(np.mean(losses)) < 4 * np.std(losses) / np.sqrt(250)
+        assert sure.sum() > 15 and abs(hit[sure].sum() - chance[sure].sum()) < 4 * error
+    assert abs(np.mean(losses)) < 4 * np.std(losses) / np.sqrt(150)
 
 
 def test_freedom_counts_creatives_beyond_the_first():

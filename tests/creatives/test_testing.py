@@ -157,12 +157,12 @@ def test_lifts_are_over_the_best_other_or_the_control():
 
 def test_a_table_of_many_creatives_tells_its_own_spread():
     rng = np.random.default_rng(6)
-    rates = 0.03 * np.exp(rng.normal(0, 0.5, 60))
-    many = table([20_000] * 60, rng.binomial(20_000, rates))
-    many = many.with_columns(test=pl.Series([f"t{i // 4:02}" for i in range(60)]))
+    rates = 0.03 * np.exp(rng.normal(0, 0.5, 28))
+    many = table([20_000] * 28, rng.binomial(20_000, rates))
+    many = many.with_columns(test=pl.Series([f"t{i // 4:02}" for i in range(28)]))
     found = adsim.creative_test(many)
-    assert found.spread == pytest.approx(0.5, rel=0.35)
-    assert found.tests.height == 15 and found.shown.columns[0] == "test"
+    assert found.spread == pytest.approx(0.5, rel=0.5)
+    assert found.tests.height == 7 and found.shown.columns[0] == "test"
     assert "estimated from this table" in " ".join(found.sentences)
     assert all(line.startswith("t00: ") for line in found.sentences[:2])
     assert adsim.creative_test(many, prior="published").spread == 0.236

@@ -1,7 +1,7 @@
 """What is known of the creatives of one test: a mixture of independent distributions.
 
-Given a test's mean rate its creatives are independent; the mean itself is known only so well, so
-beliefs are a weighted mixture over it. Each creative's value is
+Given a test's mean rate and standard deviation its creatives are independent; both are known only
+so well, so beliefs are a weighted mixture over them. Each creative's value is
 
 - a *rate* B ~ Beta(a, b) in (0, 1), or
 - a *return* scale x B / (1 - B), a scaled beta prime: (orders a trial) x (value of an order).
@@ -19,9 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betaincinv, digamma, expit, polygamma
 
-from adsim.creatives.spread import Floats, mean_rates
+from adsim.creatives.spread import Floats, alphas_of, mean_rates
 
-LEAST_WEIGHT = 1e-5  # of a node of the mean rate that is kept
+LEAST_WEIGHT = 1e-4  # of a set that is kept
 JEFFREYS = 0.5
 
 
@@ -88,21 +88,23 @@ class Beliefs:
         return odds + self.shift[..., None]
 
 
-def rate_beliefs(successes: Floats, trials: Floats, alpha: float | None) -> Beliefs:
-    """Beliefs about rates, (K,) counts; without `alpha` Jeffreys' prior for each creative alone."""
-    if alpha is None:
-        a, b = successes + JEFFREYS, trials - successes + JEFFREYS
-        return Beliefs(np.ones(1), a[None], b[None])
-    odds, log_weights = mean_rates(successes[None], trials[None], alpha)
-    weights = np.exp(log_weights[0] - log_weights[0].max())
+def rate_beliefs(successes: Floats, trials: Floats, spread: float | None) -> Beliefs:
+    """Beliefs about rates, (K,) counts; without a spread Jeffreys' prior for each creative alone.
+
+    With one, a mixture over the test's own standard deviation and its mean rate.
+    """
+    misses = trials - successes
+    if spread is None:
+        return Beliefs(np.ones(1), (successes + JEFFREYS)[None], (misses + JEFFREYS)[None])
+    alphas, log_weights = alphas_of(spread)
+    surveys = [mean_rates(successes[None], trials[None], alpha) for alpha in alphas]
+    logs = np.concatenate([w + s[1][0] for w, s in zip(log_weights, surveys, strict=True)])
+    odds = np.concatenate([s[0][0] for s in surveys])
+    alpha = np.repeat(alphas, odds.size // alphas.size)
+    weights = np.exp(logs - logs.max())
     kept = weights > LEAST_WEIGHT * weights.sum()
-    beta = alpha * np.exp(-odds[0, kept])[:, None]
-    weights = weights[kept] / weights[kept].sum()
-    return Beliefs(
-        weights,
-        np.broadcast_to(alpha + successes, (kept.sum(), successes.size)),
-        beta + (trials - successes),
-    )
+    a, b = alpha[kept], alpha[kept] * np.exp(-odds[kept])
+    return Beliefs(weights[kept] / weights[kept].sum(), a[:, None] + successes, b[:, None] + misses)
 
 
 def return_beliefs(

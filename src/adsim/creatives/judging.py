@@ -54,10 +54,10 @@ class Judged:
     needed: float | None
 
 
-def judge(rows: pl.DataFrame, goal: Goal, alpha: float | None, options: Options) -> Judged:
-    """Judge one test; `alpha` as in `rate_beliefs`."""
+def judge(rows: pl.DataFrame, goal: Goal, spread: float | None, options: Options) -> Judged:
+    """Judge one test; `spread` as in `rate_beliefs`."""
     names = tuple(rows["creative"])
-    beliefs = beliefs_of(rows, goal, alpha, options.order_cv)
+    beliefs = beliefs_of(rows, goal, spread, options.order_cv)
     race = run_race(beliefs)
     leader = int(np.argmax(race.expected))
     best = race.expected[leader] + race.loss[leader]
@@ -83,10 +83,10 @@ def judge(rows: pl.DataFrame, goal: Goal, alpha: float | None, options: Options)
     )
 
 
-def beliefs_of(rows: pl.DataFrame, goal: Goal, alpha: float | None, order_cv: float) -> Beliefs:
+def beliefs_of(rows: pl.DataFrame, goal: Goal, spread: float | None, order_cv: float) -> Beliefs:
     """What is known of the goal's value of each creative."""
     successes, trials = column(rows, goal.successes), column(rows, goal.trials)
-    rates = rate_beliefs(successes, trials, alpha)
+    rates = rate_beliefs(successes, trials, spread)
     if not goal.pays:
         return rates
     cost = trial_costs(trials, column(rows, "spend")) if goal.per_spend else np.ones_like(trials)

@@ -79,4 +79,4 @@ def _prior_problem(prior: object) -> Problem | None:
         return rule and Problem(
             "prior", f"{rule.rule}, or a spread such as 0.236", rule.found, rule.cure
         )
-    return number_problem("prior", prior, 0.001, 3)
+    return number_problem("prior", prior, 0.001, 1.5)

@@ -19,7 +19,6 @@ from adsim.creatives.sentences import answers, methods
 from adsim.creatives.spread import (
     LEAST_FREEDOM,
     PUBLISHED_SPREAD,
-    alpha_of,
     estimate_spread,
     freedom,
 )
@@ -43,7 +42,8 @@ class CreativeTest:
         tests: One row a test: creatives, decision (take, no difference, go on, single), leader,
             p_best, loss_share, p_value, imbalance, imbalance_p, impressions_needed.
         sentences: The answer of each test, then how it was found.
-        spread: Standard deviation of the log of the goal's rate between creatives; None = flat.
+        spread: Standard deviation of the log of the goal's rate between creatives of a test;
+            None = flat.
     """
 
     creatives: pl.DataFrame
@@ -144,8 +144,7 @@ def creative_test(
         raise CreativeError(*problems)
     spread, source = _spread(read, GOALS[goal], options)
     groups = read.rows.partition_by("test", maintain_order=True)
-    alpha_beforehand = None if spread is None else alpha_of(spread)
-    judged = [judge(rows, GOALS[goal], alpha_beforehand, options) for rows in groups]
+    judged = [judge(rows, GOALS[goal], spread, options) for rows in groups]
     names = [str(rows["test"][0]) for rows in groups]
     return CreativeTest(
         _creative_rows(groups, judged, options),
