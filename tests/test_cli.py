@@ -86,6 +86,7 @@ def rooms(monkeypatch):
         backtest=SimpleNamespace(totals=comparison, summary=comparison.head(1)),
     )
     found.write = rooms.note("found.write")
+    found.unidentified = lambda lang: ["no shares"]
     stand_ins = {
         "simulate": run,
         "landscape": pl.DataFrame({"bid": [0.5, 1.0], "clicks": [3.0, 7.5]}),
@@ -331,7 +332,7 @@ def test_fit_prints_every_assumption(rooms, capsys, tmp_path):
     assert cli.run(["fit", "report.csv", "--out", out, "--format", "json"]) == 0
     printed, said = capsys.readouterr()
     assert json.loads(printed)[0]["metric"] == "impressions"
-    assert said == "rival shape is fixed at 0.6\n"
+    assert said == "rival shape is fixed at 0.6\n\nno shares\n"
 
 
 def test_check_tells_every_problem_and_is_2(rooms, capsys, monkeypatch):

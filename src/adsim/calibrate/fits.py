@@ -22,6 +22,7 @@ from adsim.calibrate.reading import Report, read_report
 from adsim.calibrate.recovery import ALL, recover
 from adsim.calibrate.repairing import repair
 from adsim.calibrate.sentences import sentences
+from adsim.calibrate.unknowns import Lang, Unknown, list_unknowns
 from adsim.errors import Problem, ReportError
 from adsim.scenario import Scenario
 
@@ -39,6 +40,7 @@ class Fit:
             intervals: tables totals, coverage and keywords (see `predicting.Backtest`).
         markets: The markets that the report may come from (see `calibrate.markets`); none where
             none were asked for.
+        unknowns: What the report cannot tell and what would; `unidentified` says it.
     """
 
     scenario: Scenario
@@ -46,6 +48,7 @@ class Fit:
     recovery: pl.DataFrame
     backtest: Backtest = field(repr=False)
     markets: tuple[Scenario, ...] = field(repr=False)
+    unknowns: tuple[Unknown, ...] = field(repr=False)
     report: Report
     options: Options
 
@@ -54,6 +57,13 @@ class Fit:
         """The recovery of all campaigns together, without the errors."""
         whole = self.recovery.filter(pl.col("campaign") == ALL)
         return whole.select("metric", "reported", "simulated")
+
+    def unidentified(self, lang: Lang = "en") -> tuple[str, ...]:
+        """What this report cannot tell, and what would, in English ("en") or Chinese ("zh").
+
+        Raises ReportError where the language is another.
+        """
+        return tuple(unknown.tell(lang) for unknown in self.unknowns)
 
     def write(self, folder: str | PathLike[str], texts: Mapping[str, str] | None = None) -> None:
         """Write the scenario folder with its markets, assumptions.txt, recovery.csv, the tables of
@@ -68,8 +78,10 @@ class Fit:
         with result_folder(folder, self.recipe()) as path:
             write_scenario(self.scenario, path)
             write_markets(self.markets, path)
-            lines = "".join(f"{line}\n" for line in self.assumptions)
-            (path / "assumptions.txt").write_text(lines, encoding="utf-8", newline="\n")
+            for name in ("assumptions", "unidentified"):
+                found = self.assumptions if name == "assumptions" else self.unidentified()
+                lines = "".join(f"{line}\n" for line in found)
+                (path / f"{name}.txt").write_text(lines, encoding="utf-8", newline="\n")
             self.recovery.write_csv(path / "recovery.csv")
             self.backtest.write(path / "backtest")
             write_texts(path, texts)
@@ -166,5 +178,6 @@ def fit(
     recovery = recover(found.rows, scenario)
     assumed = sentences(found, repaired, fitted, options, recovery)
     tested = hold_out(found.rows, options, assembled)
+    unknowns = tuple(list_unknowns(repaired, fitted, options))
     drawn = tuple(draw_markets(repaired.rows, fitted, options, scenario))
-    return Fit(scenario, tuple(assumed), recovery, tested, drawn, found, options)
+    return Fit(scenario, tuple(assumed), recovery, tested, drawn, unknowns, found, options)

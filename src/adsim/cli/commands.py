@@ -309,6 +309,7 @@ def fit(
     if file_format == "table" and not found.backtest.totals.is_empty():
         print(HELD_OUT)
         print_result(found.backtest.summary, file_format, quiet)
+    print_lines(["", *found.unidentified(lang)], file_format)
 
 
 @app.command()
