@@ -86,6 +86,20 @@ def test_only_patterns_that_exist_become_cells():
     assert len(audience_cells(shop(nested)).members) == 21
 
 
+def test_cells_are_made_anew_when_anything_of_the_persons_changes():
+    people = pl.DataFrame({"tier": [1, 2, 3]})
+    crowd = [{"name": "a", "where": "tier >= 2"}]
+    nothing = {"effects": ()}
+    first = audience_cells(shop(crowd, nothing, people))
+    assert audience_cells(shop(crowd, nothing, people, days=2)) is first
+    for other in (
+        shop([{"name": "a", "where": "tier >= 3"}], nothing, people),
+        shop(crowd, {"effects": ({"where": "tier = 2", "searches": 2.0},)}, people),
+        shop(crowd, nothing, pl.DataFrame({"tier": [1, 1, 3]})),
+    ):
+        assert audience_cells(other).share.tolist() != first.share.tolist()
+
+
 def test_too_many_cells_are_refused():
     columns = {f"x{i}": {"values": [True, False]} for i in range(13)}
     crowds = [{"name": f"c{i}", "where": f"x{i}"} for i in range(13)]

@@ -32,12 +32,25 @@ class Cells:
     cvr: NDArray[np.float64]
 
 
+_latest: list[tuple[Scenario, Cells]] = []
+"""The cells made last: plans of one scenario are often compiled one after the other."""
+
+
 def audience_cells(scenario: Scenario) -> Cells:
     """The cells of a scenario; raises MarketError where there are more than can be simulated."""
     if scenario.population is None:
         one = np.ones(1)
         return Cells(((),), np.ones(1, np.int64), one, one, one)
-    return cells_of(gather_audience(scenario))
+    for known, cells in _latest:
+        if _same_persons(known, scenario):
+            return cells
+    _latest[:] = [(scenario, cells_of(gather_audience(scenario)))]
+    return _latest[0][1]
+
+
+def _same_persons(a: Scenario, b: Scenario) -> bool:
+    same_table = a.tables.people is b.tables.people or a.tables.people.equals(b.tables.people)
+    return a.population == b.population and a.crowds == b.crowds and same_table
 
 
 def cells_of(audience: Audience) -> Cells:
