@@ -95,13 +95,18 @@ def test_the_command_prints_a_row_a_cell_and_says_what_it_took(world, capsys):
     assert "8 tasks in" in err and "% of the workers' time" in err
     assert cli.run(arguments) == 0
     assert "nothing was missing" in capsys.readouterr().out
+    page = (world / "out" / "report.html").read_text(encoding="utf-8")
+    assert "mattered most" in page and "--workers" not in page
+    assert cli.run([*arguments, "--lang", "zh"]) == 0
+    assert "什么影响最大" in (world / "out" / "report.html").read_text(encoding="utf-8")
 
 
 def test_tables_and_recipe_lie_beside_the_results(world):
     done = adsim.sweep(world / "sweep.toml", world / "out", workers=1)
-    for name, table in done.tables().items():
+    for name, table in done.tables.items():
         assert pl.read_csv(world / "out" / f"{name}.csv").height == table.height > 0
     recipe = (world / "out" / "recipe.json").read_text()
+    assert json.loads(recipe)["currency"] == "CNY"
     assert str(world) not in recipe
     assert json.loads(recipe)["plans"] == ["today", "bold"]
 

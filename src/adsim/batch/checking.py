@@ -53,6 +53,7 @@ class Job:
             for entry in self.declaration.entries
         ]
         settings = self.declaration.settings.items()
+        currencies = {world.scenario.currency for world in self.worlds.scenarios.values()}
         return {
             **self.worlds.versions,
             "scenarios": [*self.identity.scenarios],
@@ -65,6 +66,7 @@ class Job:
             },
             "tasks": entries,
             **keys.model_dump(include={"seeds", "fidelity", "replications", "days", "by"}),
+            "currency": currencies.pop() if len(currencies) == 1 else None,
             "varied": self.worlds.varied,
         }
 

@@ -63,7 +63,7 @@ def sweep(
         missing = folder.settle(job.tasks(), job.recipe())
         effort = _run(job, folder, missing, workers, cluster, progress)
         done = load_sweep(out, effort)
-        for name, table in done.tables().items():
+        for name, table in done.tables.items():
             folder.write_text(f"{name}.csv", table.write_csv())
     return done
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,7 @@ class Sweep:
             return pl.DataFrame()
         return self._sorted(self.scan().collect())
 
+    @cached_property
     def tables(self) -> dict[str, pl.DataFrame]:
         """Three tables by name: summary, a row a cell; effects, what mattered most; ranks of plans.
 

@@ -16,7 +16,7 @@ import typer
 
 import adsim
 from adsim.cli import creatives, options
-from adsim.cli.printing import command_of, page_of, print_lines, print_result
+from adsim.cli.printing import command_of, page_of, print_lines, print_result, write_sweep_page
 from adsim.errors import AdsimError
 
 if TYPE_CHECKING:
@@ -314,10 +314,12 @@ def fit(
 
 @app.command()
 def sweep(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="SWEEP.toml", help="What to run.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results.")],
     workers: options.Workers = None,
     cluster: options.Cluster = None,
+    lang: options.Language = "en",
     file_format: options.Printed = "table",
     quiet: options.Quiet = False,
 ) -> None:
@@ -336,8 +338,9 @@ def sweep(
     except KeyboardInterrupt:
         print("finished tasks stay; the same command goes on from there", file=sys.stderr)
         raise
-    tables = done.tables()
+    tables = done.tables
     if tables:
+        write_sweep_page(done, lang, context)
         print_result(tables["summary"], file_format, quiet)
     print_lines(done.story(), file_format)
     if not done.failed.is_empty():

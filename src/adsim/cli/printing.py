@@ -13,11 +13,16 @@ import typer
 if TYPE_CHECKING:
     import polars as pl
 
+    from adsim.batch import Sweep
     from adsim.calibrate import Fit
     from adsim.optimize import Optimum
     from adsim.optimize.sentences import Lang
     from adsim.results.files import FileFormat
     from adsim.simulate import Run
+
+
+CHANGES_NOTHING = {"out", "threads", "workers", "cluster", "quiet", "help"}
+"""Parameters without which a command gives the same result."""
 
 
 def print_result(
@@ -52,12 +57,33 @@ def page_of(
     return {"report.html": render_page(result, lang, shlex.join(command_of(context)))}
 
 
+def write_sweep_page(done: Sweep, lang: Lang, context: typer.Context) -> None:
+    """Write `report.html` beside the results of a sweep."""
+    from adsim.report.page import render
+    from adsim.report.sweeps import Swept, sweep_page
+    from adsim.report.words import Words
+    from adsim.report.writing import write_text
+
+    tables, n_failed = done.tables, done.failed.height
+    labels = tables["summary"].columns
+    swept = Swept(
+        **tables,
+        settings=labels[: labels.index("seeds")],
+        done=done.manifest.height - n_failed,
+        failed=n_failed,
+        currency=done.recipe["currency"] or "",
+        recipe=done.recipe,
+    )
+    page = sweep_page(Words(lang), swept, shlex.join(command_of(context)))
+    write_text(render(page), done.folder / "report.html")
+
+
 def command_of(context: typer.Context) -> list[str]:
     """The command that repeats a result: folders by name only, nothing that changes no number."""
     words = ["adsim", str(context.command.name)]
     for parameter in context.command.params:
         value = context.params.get(parameter.name)
-        if value is None or parameter.name in {"out", "threads", "quiet", "help"}:
+        if value is None or parameter.name in CHANGES_NOTHING:
             continue
         flag = [parameter.opts[0]] if parameter.opts[0].startswith("--") else []
         for one in value if isinstance(value, list) else [value]:

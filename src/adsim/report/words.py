@@ -286,6 +286,72 @@ TEXTS = {
         "每一条都是报表本身无法说明的。用这个市场得到的方案，请当作分步测试来用。",
     ),
     "report": Text("Report", "报表"),
+    # sweeps
+    "sweep_title": Text("Sweep: {names}", "批量模拟：{names}"),
+    "scenario": Text("Scenario", "场景"),
+    "scenarios": Text("Scenarios", "场景"),
+    "settings": Text("Settings varied", "变动的设置"),
+    "seeds_count": Text("Seeds", "随机种子数"),
+    "tasks_done": Text("Tasks done", "完成的任务"),
+    "tasks_failed": Text("Tasks failed", "失败的任务"),
+    "sweep_first": Text(
+        "{name} mattered most: by itself it explains {share} of the variance of {metric}.",
+        "影响最大的是 {name}：单独解释了{metric}方差的 {share}。",
+    ),
+    "sweep_first_and_luck": Text(
+        "{name} mattered most: by itself it explains {share} of the variance of {metric}; luck "
+        "explains {luck}.",
+        "影响最大的是 {name}：单独解释了{metric}方差的 {share}；随机性占 {luck}。",
+    ),
+    "sweep_best": Text(
+        "The plan “{plan}” earns most in {share} of {count} settings and seeds.",
+        "在 {count} 组设置与种子中，方案“{plan}”有 {share} 利润最高。",
+    ),
+    "sweep_unknown": Text(
+        "What mattered most needs a full grid in which something varies; the cells are below.",
+        "要判断什么影响最大，需要一个完整且有变动的网格；各组合结果见下。",
+    ),
+    "effects": Text("What mattered most", "什么影响最大"),
+    "effects_chart": Text("Share of the variance of {metric}", "{metric}方差的占比"),
+    "effects_note": Text(
+        "The variance of profit over the whole grid, split exactly into what each setting brings "
+        "by itself, what pairs bring together, what larger groups bring, and luck: the swing "
+        "between seeds within a cell. These are Sobol’ indices of a full factorial design. "
+        "A total counts all that would be left if every other setting were fixed. Intervals, 95 %, "
+        "come from drawing the seeds anew.",
+        "整个网格上利润的方差被精确分解为：各设置单独的影响、两两交互、更高阶交互，"
+        "以及随机性（同一组合内不同种子之间的波动）。这就是全因子设计的 Sobol’ 指数。"
+        "“总占比”指其余设置都固定后仍剩下的部分。95% 区间由对种子重抽样得到。",
+    ),
+    "effect": Text("Effect", "影响"),
+    "share_of_variance": Text("Share", "占比"),
+    "total_share": Text("Total", "总占比"),
+    "effect_rest": Text("three and more together", "三个及以上的交互"),
+    "effect_luck": Text("luck (seeds)", "随机性（种子）"),
+    "ranks": Text("How steady the ranks are", "方案排名的稳定性"),
+    "ranks_chart": Text("How often a plan has the best {metric}", "方案{metric}最高的比例"),
+    "ranks_note": Text(
+        "Every plan met the same {count} settings and seeds. “Order kept” is the share of its "
+        "comparisons with the other plans that come out as they do on average.",
+        "每个方案都经历同样的 {count} 组设置与种子。“次序一致”是它与其他方案的两两比较中，"
+        "结果与平均情况相同的比例。",
+    ),
+    "best_share": Text("Best in", "最优占比"),
+    "mean_rank": Text("Mean rank", "平均名次"),
+    "order_kept": Text("Order kept", "次序一致"),
+    "cells": Text("Every cell", "全部组合"),
+    "cells_note": Text(
+        "Means over seeds. The gain is profit over that of “{plan}” under the same settings and "
+        "the same luck. Intervals hold the mean with 95 % certainty; with one seed there is none.",
+        "各种子的均值。“增益”为相同设置、相同随机性下相对“{plan}”的利润差。"
+        "区间为均值的 95% 置信区间；只有一个种子时没有区间。",
+    ),
+    "cells_cut": Text(
+        "The {count} cells with the most profit of {all}; summary.csv holds all.",
+        "共 {all} 个组合，此处为利润最高的 {count} 个；全部见 summary.csv。",
+    ),
+    "gain": Text("Gain", "增益"),
+    "gain_interval": Text("Interval of the gain", "增益区间"),
 }
 
 

@@ -39,7 +39,11 @@ def write_page(result: Shown, path: str | os.PathLike[str], lang: Lang = "en") -
     OutputError
         Where the file cannot be written; what was there before is then still there.
     """
-    text = render_page(result, lang)
+    write_text(render_page(result, lang), path)
+
+
+def write_text(text: str, path: str | os.PathLike[str]) -> None:
+    """Write the text of a page in one step; raises OutputError as `write_page` does."""
     target = Path(path)
     new = target.with_name(f".{target.name}.{token_hex(4)}")
     try:
