@@ -14,7 +14,7 @@ from adsim.market.compile import compile_market
 from adsim.optimize.bench import Bench
 from adsim.optimize.choosing import list_choices
 from adsim.optimize.days import list_days
-from adsim.optimize.goals import GOALS
+from adsim.optimize.goals import GOALS, Aim
 from adsim.optimize.ranges import BidRanges, bid_ranges
 from adsim.scenario import todays_plan
 from adsim.simulate.histories import thread_pool
@@ -26,8 +26,12 @@ class Workbench:
 
     scenario: object
     bench: Bench
-    goal: object
+    aim: Aim
     ranges: BidRanges
+
+    @property
+    def goal(self):
+        return self.aim.goal
 
     @property
     def plan(self):
@@ -66,12 +70,12 @@ class Workbench:
 def workbench():
     with thread_pool(1) as pool:
 
-        def make(scenario, goal="profit", budget=None, limits=()):
+        def make(scenario, goal="profit", budget=None, limits=(), **conditions):
             plan = todays_plan(scenario)
             plan = replace(plan, account_budget=budget) if budget is not None else plan
             market = compile_market(scenario, [plan])
             ranges = bid_ranges(market, plan, limits)
-            return Workbench(scenario, Bench(market, pool), GOALS[goal], ranges)
+            return Workbench(scenario, Bench(market, pool), Aim(GOALS[goal], **conditions), ranges)
 
         yield make
 

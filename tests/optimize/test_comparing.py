@@ -61,3 +61,11 @@ def test_every_bad_setting_is_told_at_once(shop):
         "seed",
         "threads",
     ]
+
+
+def test_no_plan_is_todays(shop):
+    better = scaled(todays_plan(shop), 1.2)
+    table = adsim.compare(shop, None, better, replications=4)
+    assert table.equals(adsim.compare(shop, todays_plan(shop), better, replications=4))
+    with pytest.raises(OptimizeError, match="plan_b: must be a Plan, but is of type str"):
+        adsim.compare(shop, None, "plan_b")

@@ -162,7 +162,7 @@ def test_an_impression_share_is_reached_by_the_least_such_bid(workbench, shop):
 def test_paused_keywords_are_left_alone(workbench, shop):
     shop = with_bids(shop, status=pl.lit("paused"))
     made = workbench(shop, limits=[Limit(pause=False, bid_min=5.0)])
-    assert not search_bids(made.bench, made.plan, made.goal, made.ranges).bids.any()
+    assert not search_bids(made.bench, made.plan, made.aim, made.ranges).bids.any()
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -185,7 +185,7 @@ def test_no_bid_ever_leaves_its_range(
     limits = [Limit(pause=pause, bid_min=low, bid_max=high)]
     limits += [Limit(keyword=own, change_max=change, keep=keep)]
     made = workbench(shop, goal, budget=30.0, limits=limits)
-    bids = search_bids(made.bench, made.plan, made.goal, made.ranges).bids
+    bids = search_bids(made.bench, made.plan, made.aim, made.ranges).bids
     assert made.ranges.allow(bids)
     for row, bid in enumerate(bids):
         if bid == 0:

@@ -70,7 +70,7 @@ def test_changes_add_up_to_the_goal(shop, best):
 def test_the_written_plan_loads_and_simulates_to_the_same_numbers(shop, best, tmp_path):
     best.write(tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"plan", "comparison.csv", "changes.csv", "recipe.json"}
+    assert names == {"plan", "comparison.csv", "changes.csv", "baselines.csv", "recipe.json"}
     loaded = load_plan(tmp_path / "out" / "plan", shop)
     assert loaded == best.plan
     runs = [adsim.simulate(shop, plan, replications=4).report() for plan in (loaded, best.plan)]
@@ -113,8 +113,8 @@ def test_an_optimal_plan_of_today_is_kept(shop, best, tmp_path):
 def test_today_is_the_answer_where_a_loss_is_not_excluded(shop, monkeypatch):
     search = recommend.search_bids
 
-    def worse(bench, plan, goal):
-        return replace(search(bench, plan, goal), bids=plan.bid * 3)
+    def worse(bench, plan, *rest):
+        return replace(search(bench, plan, *rest), bids=plan.bid * 3)
 
     monkeypatch.setattr(recommend, "search_bids", worse)
     answer = adsim.optimize(shop, replications=16)

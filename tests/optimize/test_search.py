@@ -20,7 +20,7 @@ GOALS = ["profit", "revenue", "orders", "clicks"]
 
 
 def search(made):
-    return search_bids(made.bench, made.plan, made.goal)
+    return search_bids(made.bench, made.plan, made.aim, made.ranges)
 
 
 @pytest.mark.parametrize("family", ["lognormal", "loglogistic", "gamma", "table"])

@@ -215,3 +215,11 @@ def test_hours_are_those_of_the_days_of_the_scenario(smallest):
     eligible = adsim.landscape(scenario, "cup", [2.0])["eligible"][0]  # starts on a Sunday
     assert eligible == pytest.approx(7_500)
     assert adsim.landscape(scenario, scales=[1.0])["eligible"][0] == pytest.approx(7_500)
+
+
+@pytest.mark.parametrize("name", ["bids", "scales"])
+def test_a_number_where_a_list_belongs_is_told(smallest, name):
+    given = {"keyword": "cup"} if name == "bids" else {}
+    for value in (5, "0.5"):
+        with pytest.raises(SimulationError, match=f"{name}: must be a list of numbers"):
+            adsim.landscape(smallest, **given, **{name: value})

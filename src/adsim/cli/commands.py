@@ -221,8 +221,14 @@ def compare(
 def optimize(
     context: typer.Context,
     scenario: options.ScenarioFolder,
-    goal: options.Goal = "profit",
+    goal: options.Goal = None,
     budget: options.Budget = None,
+    target_roi: options.TargetRoi = None,
+    target_cpa: options.TargetCpa = None,
+    reach: options.Reach = None,
+    limits: options.Limits = None,
+    start: options.From = None,
+    days: options.Days = None,
     seed: options.Seed = 7,
     markets: options.Markets = None,
     out: options.OutputFolder = None,
@@ -232,12 +238,15 @@ def optimize(
     quiet: options.Quiet = False,
 ) -> None:
     """Search for a better plan, and prove that it is better."""
+    from adsim.optimize.limits import load_limits
     from adsim.results.files import check_folder
     from adsim.results.terminal import ProgressBar
     from adsim.scenario import load_markets
 
     if out is not None:
         check_folder(out)
+    amount = options.parse_reach(reach)
+    asked = () if limits is None else load_limits(limits)
     loaded, _ = _load(scenario, None)
     may_be = load_markets(scenario, loaded, markets) if markets is not None else ()
     with ProgressBar(quiet) as progress:
@@ -245,6 +254,12 @@ def optimize(
             loaded,
             goal=goal,
             budget=budget,
+            target_roi=target_roi,
+            target_cpa=target_cpa,
+            reach=amount,
+            limits=asked,
+            start=start,
+            days=days,
             seed=seed,
             threads=threads,
             progress=progress,

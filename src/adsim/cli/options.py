@@ -70,6 +70,19 @@ def parse_spread(text: str | None, option: str) -> list[float] | None:
     return [low + (high - low) * (step / (n - 1)) for step in range(n)]
 
 
+def parse_reach(text: str | None) -> tuple[str, float] | None:
+    """`revenue=20000` as a metric and an amount."""
+    if text is None:
+        return None
+    metric, _, amount = text.partition("=")
+    try:
+        return metric.strip(), float(amount)
+    except ValueError as error:
+        rule = "must be METRIC=X with a number X"
+        cure = "give revenue=20000, say"
+        raise typer.BadParameter(f"{rule}, but is {text}; {cure}.", param_hint="--reach") from error
+
+
 def _listen(quiet: bool) -> bool:
     logging.getLogger("adsim").setLevel(logging.WARNING if quiet else logging.INFO)
     return quiet
@@ -159,7 +172,39 @@ Budget = Annotated[
     ),
 ]
 Goal = Annotated[
-    Literal["profit", "revenue", "orders", "clicks", "roi"], typer.Option(help="What to maximize.")
+    Literal["profit", "revenue", "orders", "clicks", "roi", "profit_roi"] | None,
+    typer.Option(help="What to maximize; profit where nothing is asked for."),
+]
+TargetRoi = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X",
+        help="Least revenue / spend of the plan.",
+        parser=number(float, 0, MOST, "give 3, say"),
+    ),
+]
+TargetCpa = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X",
+        help="Highest spend / orders of the plan.",
+        parser=number(float, 0, MOST, "give 20, say"),
+    ),
+]
+Reach = Annotated[
+    str | None,
+    typer.Option(
+        metavar="METRIC=X",
+        help="Spend as little as brings so much profit, revenue, orders or clicks: revenue=20000.",
+    ),
+]
+Limits = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Limits on bids, a CSV file; see the README."),
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="DATE", help="First day of the plan; absent: as declared."),
 ]
 Overrides = Annotated[
     list[str] | None,

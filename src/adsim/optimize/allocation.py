@@ -48,12 +48,14 @@ class Allocation:
         price: float64[C + 1], what one more unit of a campaign's money is worth, the account last.
         value: In a mean day, in units of the goal.
         left: float64[C + 1], money not spent.
+        spend: Money spent in a mean day.
     """
 
     bids: np.ndarray
     price: Floats
     value: float
     left: Floats
+    spend: float
 
 
 def find_hulls(market: Market, choice: Choice, weight: Floats, pool: ThreadPoolExecutor) -> Hulls:
@@ -93,4 +95,5 @@ def allocate(hulls: Hulls, budgets: Floats, rule: int = WHOLE) -> Allocation:
     left[-1] -= base.sum()
     taken = np.zeros(len(first), np.int64)
     price, value = doors.spend_budgets(hulls.segments, left, taken, rule)
-    return Allocation(hulls.bids(taken), price, value + hulls.value[first].sum(), left)
+    spend = float(hulls.cost[first + taken].sum())
+    return Allocation(hulls.bids(taken), price, value + hulls.value[first].sum(), left, spend)

@@ -14,10 +14,22 @@ with a limit would rather miss counts 0: its money may be gone by then. On a sha
 ad stands at a time, the same one in all cells and hours where the campaigns' coefficients have the
 same proportions, for there the order of ad ranks is the same: these make up a place. Whichever ad
 stands, it brings no more there than r and what it passes r by; rents near what the second best ad
-would bring make that sharp. The click that reaches a budget is billed the rest of it only: where
-money counts at all, a sensible bid is no more than the click is worth, hence the worth of one
-click of the best keyword for every payer and day. A plan does not see the demand shock, whose mean
-is 1, so the bound holds for mean values under a shock as well.
+would bring make that sharp. A plan does not see the demand shock, whose mean is 1, so the bound
+holds for mean values under a shock as well.
+
+The last term is for the fidelities that play clicks: the click that reaches a budget is billed the
+rest of it only. Let p = mu + the worth of a unit of spending, w a click's worth, c its charge. The
+clicks of a day bring at most the sum of w - p c, as the Lagrangian has it, and p x (charge -
+billed) of the last one. Where no effective bid is above w / p of the keyword's best query, p c <=
+w, so that this is at most the best w. A bid above that can only gain on the last click of a day
+what it loses on every click it is charged so much for, and such a click that is the last one brings
+no more than w, too. So the term is enough where a keyword has one coefficient, and assumed to be
+where it has several. Fidelity `expected` knows no last click and needs no such term: it is left out
+where a target or an amount to be reached is asked for, which hold at that fidelity.
+
+With a target, its slack (revenue - roi x spend, or cpa x orders - spend, not negative for a plan
+that holds it) has a price, too, and is part of the value: see `Task.pressed`. A target, a floor
+and an amount to be reached are those of the mean over the window at fidelity `expected`.
 
 Assumptions: the plan changes bids and pauses only, coefficients and budgets stay; bids are those
 of `kernels.choices` (multiples of the step, one percent apart where they are high, of which the
@@ -53,7 +65,11 @@ class Relaxation:
 
     Attributes:
         budgets: float64[C + 1], money a day, the account's last; inf = no limit.
-        floor: Money that has to be spent in the whole window where the goal is the ROI, else 0.
+        floor: Money that has to be spent in the whole window where the goal is a return, else 0.
+        reach: Amount of the goal to be reached with the least spend, if any.
+        spend: Money of the window that the account's price is looked up at where one of the two
+            is given, else 0.
+        with_clicks: Whether the worth of one click for every payer and day is part of the bound.
     """
 
     market: Market
@@ -62,7 +78,10 @@ class Relaxation:
     days: Days
     budgets: Floats
     floor: float
+    reach: float | None
     pool: ThreadPoolExecutor
+    spend: float = 0.0
+    with_clicks: bool = True
 
     @property
     def may_end(self) -> np.ndarray:
@@ -80,9 +99,11 @@ class _Known:
 def find_bound(relaxation: Relaxation, prices: Floats) -> float:
     """The least bound found, from prices[D, C + 1] on (the account's last).
 
-    Where own keywords share queries, rents and prices are improved round by round. Where the goal
-    is the ROI, value <= bound + price x spend turns into a bound of value / spend, as spend >=
-    floor.
+    Where own keywords share queries, rents and prices are improved round by round. In a window
+    whose spending has a price, value <= L + price x spend, L being the rest of the Lagrangian.
+    Where the goal is a return, value / spend <= L / floor + price follows, as spend >= floor.
+    Where an amount is to be reached, spend >= (amount - L) / price; minus that is given, so that
+    less is better everywhere.
     """
     place = list_places(relaxation)
     rent = np.zeros((len(prices), len(place), int(place.max(initial=0)) + 1))
@@ -112,8 +133,8 @@ def _closer(
     low, high = bracket
     totals = np.concatenate((spend, spend.sum(axis=1, keepdims=True)), axis=1)
     limits = relaxation.budgets * relaxation.days.count[:, None]
-    if relaxation.floor:
-        limits[:, -1] = relaxation.floor * totals[:, -1] / max(totals[:, -1].sum(), TINY)
+    if relaxation.spend:
+        limits[:, -1] = relaxation.spend * totals[:, -1] / max(totals[:, -1].sum(), TINY)
     over = totals > limits
     low[over] = prices[over]
     high[~over] = prices[~over]
@@ -131,9 +152,14 @@ def _bound(known: _Known, prices: Floats, rent: Floats) -> tuple[float, Floats, 
     count = relaxation.days.count
     value += float((count @ own) @ held[:-1])
     paying = np.append(priced.price, prices[:, -1:], axis=1) + relaxation.choice.spend_worth > 0
-    value += float(rent.sum()) + float(count @ (paying @ known.click_worths))
+    value += float(rent.sum())
+    if relaxation.with_clicks:
+        value += float(count @ (paying @ known.click_worths))
+    if relaxation.reach is not None:
+        missing = max(0.0, relaxation.reach - value)
+        return -missing / max(float(prices[:, -1].max()), TINY), spend, bids
     if relaxation.floor:
-        return value / relaxation.floor + float(prices[:, -1].max()), spend, bids
+        return max(0.0, value) / relaxation.floor + float(prices[:, -1].max()), spend, bids
     return value + float(count @ prices[:, -1]) * held[-1], spend, bids
 
 
@@ -202,20 +228,36 @@ def _alike(coefficient: Floats, may_end: np.ndarray, apart: bool) -> np.ndarray:
 def click_worths(market: Market, choice: Choice, budgets: Floats) -> Floats:
     """Mean worth of a click of the best keyword of every payer with an end, float64[C + 1]."""
     best = np.zeros(len(budgets))
+    keyword = market.links
+    _, worth = _link_worths(market, choice)
+    worth = np.maximum(worth, 0.0)
+    worth[choice.today[keyword] <= 0] = 0.0
+    np.maximum.at(best, market.keywords["campaign"][keyword], worth)
+    best[-1] = best[:-1].max()
+    return np.where(np.isfinite(budgets) & (np.minimum(budgets, budgets[-1]) > 0), best, 0.0)
+
+
+def keyword_click_worths(market: Market, choice: Choice) -> Floats:
+    """Mean worth of an examined search's click of every keyword, at least 0: float64[K]."""
+    clicks, worth = _link_worths(market, choice)
+    clicks = np.maximum(clicks, TINY)
+    size = market.keywords.size
+    total = np.bincount(market.links, clicks * worth, size)
+    return np.maximum(0.0, total / np.maximum(np.bincount(market.links, clicks, size), TINY))
+
+
+def _link_worths(market: Market, choice: Choice) -> tuple[Floats, Floats]:
+    """Clicks a day where every search is examined, and the worth of one, of every link."""
     counts = market.queries["end_link"] - market.queries["first_link"]
     query = np.repeat(np.arange(market.queries.size), counts)
-    keyword = market.links
-    product = market.keywords["product"][keyword]
+    product = market.keywords["product"][market.links]
     cvr = market.queries["cvr"][query] * market.products["cvr"][product]
-    ctr = market.queries["ctr"][query] * market.keywords["ctr"][keyword]
-    clicks, orders = np.zeros(len(keyword)), np.zeros(len(keyword))
+    ctr = market.queries["ctr"][query] * market.keywords["ctr"][market.links]
+    clicks, orders = np.zeros(len(query)), np.zeros(len(query))
     for side in market.sides:
         of_side = side["share"] * np.minimum(1.0, ctr * side["ctr"])
         clicks += of_side
         orders += of_side * np.minimum(1.0, cvr * side["cvr"])
     orders /= np.maximum(clicks, TINY)
-    worth = np.maximum(choice.click_worth + choice.order_worth[product] * orders, 0.0)
-    worth[choice.today[keyword] <= 0] = 0.0
-    np.maximum.at(best, market.keywords["campaign"][keyword], worth)
-    best[-1] = best[:-1].max()
-    return np.where(np.isfinite(budgets) & (np.minimum(budgets, budgets[-1]) > 0), best, 0.0)
+    worth = choice.click_worth + choice.order_worth[product] * orders
+    return clicks * market.queries["searches"][query], worth

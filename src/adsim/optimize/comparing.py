@@ -7,15 +7,15 @@ import polars as pl
 from adsim.market.compile import compile_market
 from adsim.optimize.bench import Bench, check_settings, raise_problems
 from adsim.results.compare import comparison_table
-from adsim.scenario import Plan, Scenario
+from adsim.scenario import Plan, Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems
 from adsim.simulate.histories import Progress, thread_pool
 
 
 def compare(
     scenario: Scenario,
-    plan_a: Plan,
-    plan_b: Plan,
+    plan_a: Plan | None,
+    plan_b: Plan | None,
     replications: int = 64,
     seed: int = 7,
     threads: int | None = None,
@@ -31,7 +31,7 @@ def compare(
     scenario
         The world, from `load_scenario`.
     plan_a, plan_b
-        The plans, from `load_plan` or `todays_plan`.
+        The plans, from `load_plan`; None = today's.
     replications
         Histories of each plan, at least 2.
     seed
@@ -51,9 +51,12 @@ def compare(
     OptimizeError
         Every argument that is out of its range.
     """
-    unloaded = loaded_problems(scenario, plan_a=plan_a, plan_b=plan_b)
+    given = {"plan_a": plan_a, "plan_b": plan_b}
+    chosen = {name: plan for name, plan in given.items() if plan is not None}
+    unloaded = loaded_problems(scenario, **chosen)
     raise_problems(unloaded + check_settings(replications, seed, threads))
-    market = compile_market(scenario, [plan_a, plan_b])
+    plans = [todays_plan(scenario) if plan is None else plan for plan in given.values()]
+    market = compile_market(scenario, plans)
     with thread_pool(threads) as pool:
         tallies = Bench(market, pool).count(market.plans, seed, replications, progress)
     return comparison_table(tallies[0], tallies[1])

@@ -8,12 +8,72 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from adsim.optimize.goals import ROI_SPENDS, Goal
+from adsim.money import MICROS
+from adsim.optimize.binding import binding_limits
+from adsim.optimize.goals import ROI_SPENDS, Aim, Goal
+from adsim.optimize.question import Question
 from adsim.optimize.search import Found
 from adsim.optimize.sentences import Message, Word, amount, say, window_of
 from adsim.scenario import Plan, Scenario
 
 LARGEST = 5  # changes that are told one by one
+
+
+def explain_question(question: Question, found: Found, scenario: Scenario) -> Iterator[Message]:
+    """What was asked, and whether it can be had; if not, what the nearest is."""
+    money = scenario.scenario.currency
+    if question.budget is not None:
+        yield say("same_budget", budget=amount("spend", question.budget, money))
+    asked = question.aim()
+    if not found.is_met:
+        metric, value = _condition(asked)
+        nearest = found.aim.measured.name
+        told = {"asked": amount(metric, value, money), "metric": Word(metric)}
+        best, bound = amount(nearest, found.value, money), amount(nearest, found.bound, money)
+        with_it = {
+            name: amount(name, one, money)
+            for name, one in (("revenue", found.revenue), ("spend", found.spend))
+        }
+        yield say("unmet", **told, **with_it, nearest=Word(nearest), value=best, bound=bound)
+    if not found.today_is_allowed and not found.aim.floor:
+        yield say("today_breaks")
+
+
+def _condition(aim: Aim) -> tuple[str, float]:
+    """The metric that must be reached or held, and how much of it."""
+    if aim.target is not None:
+        return aim.target.metric, aim.target.value
+    return aim.goal.name, aim.reach or 0.0
+
+
+def explain_conditions(found: Found, comparison: pl.DataFrame, money: str) -> Iterator[Message]:
+    """What a target costs, how it holds expected and under noise; what more to reach costs."""
+    if not found.is_met or (found.aim.target is None and found.aim.reach is None):
+        return
+    metric, value = _condition(found.aim)
+    row = comparison.row(by_predicate=pl.col("metric") == metric, named=True)
+    asked = amount(metric, value, money)
+    if row["b"] is not None:
+        both = (_expected(comparison, metric), row["b"])
+        expected, counted = (amount(metric, one, money) for one in both)
+        yield say("held", metric=Word(metric), asked=asked, expected=expected, counted=counted)
+    goal = found.aim.goal.name
+    if found.aim.target is not None:
+        of = {name: _expected(comparison, name) for name in ("spend", "orders")}
+        gain = found.pressure * found.aim.target.percent(of["spend"], of["orders"])
+        if gain > 0:
+            brings = amount(goal, gain, money, signed=True)
+            yield say("looser_target", metric=Word(metric), gain=brings)
+        else:
+            yield say("slack_target", metric=Word(metric))
+    elif found.price[-1] > 0:
+        cost = 0.01 * value / float(found.price[-1])
+        yield say("one_percent_more", metric=Word(goal), cost=amount("spend", cost, money))
+
+
+def _expected(comparison: pl.DataFrame, metric: str) -> float:
+    row = comparison.row(by_predicate=pl.col("metric") == metric, named=True)
+    return float(row["expected"] or 0.0)
 
 
 def explain_changes(changes: pl.DataFrame, goal: Goal, scenario: Scenario) -> Iterator[Message]:
@@ -75,15 +135,16 @@ def explain_gain(row: dict[str, Any], scenario: Scenario) -> Message:
     )
 
 
-def explain_limits(scenario: Scenario, plan: Plan, found: Found, goal: Goal) -> Iterator[Message]:
+def explain_limits(scenario: Scenario, plan: Plan, found: Found) -> Iterator[Message]:
     """Which budgets bind, and what one more unit of money would bring."""
-    money = scenario.scenario.currency
+    money, goal = scenario.scenario.currency, found.aim.goal
+    is_looked_up = goal.is_return or found.aim.reach is not None  # the account's price is another
     payers = [
         (say("campaign", name=campaign.name), campaign.daily_budget) for campaign in plan.campaigns
     ] + [(say("the_account"), plan.account_budget)]
     bound = False
     for (payer, budget), price in zip(payers, found.price, strict=True):
-        if budget is not None and price > 0 and not (found.floor and payer.key == "the_account"):
+        if budget is not None and price > 0 and not (is_looked_up and payer.key == "the_account"):
             bound = True
             yield say(
                 "binds",
@@ -94,9 +155,14 @@ def explain_limits(scenario: Scenario, plan: Plan, found: Found, goal: Goal) -> 
                 metric=Word(goal.value),
             )
     limited = any(budget is not None for _, budget in payers)
-    if not bound and limited:
+    if not bound and limited and not is_looked_up:
         yield say("no_binding")
-    if not limited and goal.name in ("revenue", "orders", "clicks"):
+    if (
+        not limited
+        and found.aim.target is None
+        and not is_looked_up
+        and goal.name in ("revenue", "orders", "clicks")
+    ):
         yield say("no_limit", metric=Word(goal.name))
     if found.floor:
         what = say("todays_spend" if plan.account_budget is None else "the_budget")
@@ -106,13 +172,40 @@ def explain_limits(scenario: Scenario, plan: Plan, found: Found, goal: Goal) -> 
             yield say("today_spends_less", metric=Word(goal.name))
 
 
-def explain_bound(
-    found: Found, value: float, gap: float, goal: Goal, currency: str
-) -> Iterator[Message]:
+def explain_binding(found: Found, keywords: pl.DataFrame, money: str) -> Iterator[Message]:
+    """Which limits on bids bind, and what they cost; `keywords` are those of the market."""
+    for one in binding_limits(found)[:LARGEST]:
+        yield say(
+            "limit_binds",
+            where=one.where,
+            rules=", ".join(one.rules),
+            count=one.keywords,
+            gain=amount(found.aim.goal.value, one.gain, money, signed=True),
+            keyword=keywords["keyword"][one.keyword],
+            bid=one.bid / MICROS,
+            better=one.better / MICROS,
+        )
+
+
+def explain_baselines(baselines: pl.DataFrame, goal: Goal, money: str) -> Message:
+    """What simple plans bring beside the one found."""
+    told = None
+    for row in baselines.reverse().iter_rows(named=True):
+        if row["plan"] == "bound":
+            continue
+        known = row["value"] is not None
+        value = amount(goal.name, row["value"], money) if known else say("none_holds")
+        one = say("found" if row["plan"] == "exact" else row["plan"], value=value)
+        told = one if told is None else say("list", first=one, rest=told)
+    return say("baselines", metric=Word(goal.name), rows=told)
+
+
+def explain_bound(found: Found, value: float, gap: float, currency: str) -> Iterator[Message]:
     """How far from the best plan there can be."""
+    goal = found.aim.measured
     values = {"value": value, "bound": found.bound}
     told = {name: amount(goal.name, one, currency) for name, one in values.items()}
-    yield say("bound", **told, percent=100 * gap)
+    yield say("bound" if goal.rises else "bound_below", **told, percent=100 * gap)
     if found.shared_queries:
         yield say("overlap", count=found.shared_queries)
 

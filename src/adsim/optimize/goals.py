@@ -1,9 +1,9 @@
-"""What a plan is measured by."""
+"""What a plan is measured by, and what it must hold."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -12,42 +12,57 @@ from adsim.money import MICROS
 from adsim.results.registry import COLUMNS
 from adsim.results.tables import Floats, Tallies, mean_value
 
-GoalName = Literal["profit", "revenue", "orders", "clicks", "roi"]
+GoalName = Literal["profit", "revenue", "orders", "clicks", "roi", "profit_roi"]
+GOAL_NAMES: tuple[GoalName, ...] = get_args(GoalName)
+VOLUMES = ("profit", "revenue", "orders", "clicks")
+"""Goals that add up over clicks; only they may have a target or be reached."""
 
 ROI_SPENDS = 0.95
-"""The part of the budget that a plan must spend at least where the goal is the ROI."""
+"""The part of the budget that a plan must spend at least where the goal is a return."""
+
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class Goal:
     """What clicks, orders and spending are worth, in units of the goal.
 
-    `roi` is found as the most revenue within little more than the least spend that is allowed:
-    revenue a unit of spend falls as spend grows along the best plans.
+    A return is found from the value within the spend: `roi` from revenue, `profit_roi` from
+    profit before spending.
 
     Attributes:
-        name: The metric that is maximized.
+        name: The metric that is maximized, or minimized where it does not `rise`.
         value: The sum over clicks that is maximized to this end.
         click, spend: Worth of a click, and what a unit of money spent takes away.
+        rises: Whether more of the metric is better.
     """
 
-    name: GoalName
+    name: str
     value: str
     click: float
     spend: float
+    rises: bool = True
 
     def order_worth(self, products: np.ndarray) -> Floats:
         """What an order of each of PRODUCT[P] adds."""
         price = products["price"] / MICROS
         if self.value == "profit":
             return np.asarray(price - products["unit_cost"] / MICROS)
-        worth = {"revenue": price, "orders": np.ones(price.size), "clicks": np.zeros(price.size)}
-        return worth[self.value]
+        nothing, one = np.zeros(price.size), np.ones(price.size)
+        return {"revenue": price, "orders": one}.get(self.value, nothing)
 
     def measure(self, tallies: Tallies, metric: str | None = None) -> Floats:
-        """The goal (or another metric) of tallies[plan, replication, group, field], by plan."""
+        """The goal (or another metric) of tallies[plan, replication, group, field], by plan.
+
+        0 where the denominator of a rate is 0.
+        """
         totals = np.moveaxis(tallies.sum(axis=2), -1, 0)
         return np.nan_to_num(mean_value(COLUMNS[metric or self.name], totals))
+
+    @property
+    def is_return(self) -> bool:
+        """Whether it is value per money, or money per value: a ratio."""
+        return self.name in ("roi", "profit_roi", "cpa")
 
 
 GOALS: dict[str, Goal] = {
@@ -56,9 +71,94 @@ GOALS: dict[str, Goal] = {
     "orders": Goal("orders", "orders", 0.0, 0.0),
     "clicks": Goal("clicks", "clicks", 1.0, 0.0),
     "roi": Goal("roi", "revenue", 0.0, 0.0),
+    "profit_roi": Goal("profit_roi", "profit", 0.0, 0.0),
+    "cpa": Goal("cpa", "orders", 0.0, 0.0, rises=False),
+    "spend": Goal("spend", "spend", 0.0, 0.0, rises=False),
 }
+"""By name; the last two are what is minimized for a target or to reach a goal, never asked for."""
 
 
 def spend_of(tallies: Tallies) -> Floats:
     """Money spent in tallies[plan, replication, group, field], by plan."""
     return np.asarray(tallies[..., SPEND].sum(axis=2).mean(axis=1) / MICROS)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A return that the whole window must have: roi at least, or cpa at most `value`."""
+
+    metric: Literal["roi", "cpa"]
+    value: float
+
+    @property
+    def goal(self) -> Goal:
+        """The metric as a goal of its own."""
+        return GOALS[self.metric]
+
+    def slack(self, tallies: Tallies) -> Floats:
+        """How far it is held, in money, by plan: revenue - roi x spend, or cpa x orders - spend."""
+        spend = spend_of(tallies)
+        if self.metric == "roi":
+            return self.goal.measure(tallies, "revenue") - self.value * spend
+        return self.value * self.goal.measure(tallies, "orders") - spend
+
+    def holds(self, tallies: Tallies) -> np.ndarray:
+        """bool by plan, to the last digit; a plan that spends nothing holds every target."""
+        found = self.goal.measure(tallies)
+        if self.metric == "roi":
+            kept = found >= self.value
+        else:
+            kept = (found <= self.value) & (self.goal.measure(tallies, "orders") > 0)
+        return np.asarray(kept | (spend_of(tallies) <= 0))
+
+    def percent(self, spend: float, orders: float) -> float:
+        """The slack that a target one percent looser gives, in money."""
+        return 0.01 * self.value * (spend if self.metric == "roi" else orders)
+
+    @property
+    def spend_worth(self) -> float:
+        """What a unit of money spent takes from the slack."""
+        return self.value if self.metric == "roi" else 1.0
+
+    def order_worth(self, products: np.ndarray) -> Floats:
+        """What an order of each of PRODUCT[P] adds to the slack."""
+        worth = self.goal.order_worth(products)
+        return worth if self.metric == "roi" else self.value * worth
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A goal with what a plan must hold.
+
+    Attributes:
+        goal: What clicks are worth; the metric that is best where nothing has to be reached.
+        target: A return to be held.
+        reach: Amount of the goal to be reached with the least spend.
+        floor: Money to be spent at least in the window.
+    """
+
+    goal: Goal
+    target: Target | None = None
+    reach: float | None = None
+    floor: float = 0.0
+
+    @property
+    def measured(self) -> Goal:
+        """The metric that plans are ranked by."""
+        return self.goal if self.reach is None else GOALS["spend"]
+
+    def holds(self, tallies: Tallies) -> np.ndarray:
+        """bool by plan: whether target, reach and floor hold."""
+        held = spend_of(tallies) >= self.floor * (1 - ROUNDING)
+        if self.target is not None:
+            held &= self.target.holds(tallies)
+        if self.reach is not None:
+            held &= self.goal.measure(tallies) >= self.reach
+        if self.goal.name == "cpa":
+            held &= self.goal.measure(tallies, "orders") > 0
+        return np.asarray(held)
+
+    def score(self, tallies: Tallies) -> Floats:
+        """What is maximized, by plan: the metric or minus it; -inf where something is not held."""
+        found = self.measured.measure(tallies)
+        return np.where(self.holds(tallies), found if self.measured.rises else -found, -np.inf)

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from adsim.errors import OptimizeError, Problem
-from adsim.optimize.goals import GoalName
+from adsim.optimize.question import Question
 from adsim.optimize.sentences import LANGUAGES, Lang, Message
 from adsim.results.files import result_folder, write_table, write_texts
 from adsim.scenario import Plan, Scenario, todays_plan, write_plan
@@ -27,22 +27,30 @@ class Optimum:
     """The plan that a search recommends.
 
     Attributes:
-        scenario, goal, budget, seed, replications: What was asked.
+        scenario: The world, in the window asked for.
+        question, seed, replications: What was asked.
+        goal: The metric that `value` and `bound` are of: what was asked to be best, spend where an
+            amount is to be reached; roi or cpa where no plan meets the target.
+        budget: The account's total a day that was asked for.
         plan: The recommended plan; today's (under the budget asked for) where no plan is better.
         value: The goal of the plan at fidelity `expected`.
         bound: What no plan can pass (see `adsim.optimize.bound`).
-        gap: (bound - value) / |bound|.
+        gap: |bound - value| / |bound|.
+        is_met: Whether what was asked for can be had; where not, the answer is the nearest.
         comparison: The plan (b) against today's (a) on a seed that no search has seen, as
             `adsim.compare` gives it; `expected`: the plan at fidelity expected; `noise_cost`:
             expected - b, what noise and demand shocks cost.
         markets: The goal of the best plan found (b) against today's (a) in every market, where
             there are several: market, then as in comparison.
         changes: A row a keyword: bids, clicks, spend and value today and new, and the reason.
+        baselines: Simple plans and the exact one under the same budgets and limits (see
+            `adsim.optimize.baselines.list_baselines`).
         reasons: The answer as messages; `explain` tells them.
     """
 
     scenario: Scenario
-    goal: GoalName
+    question: Question
+    goal: str
     budget: float | None
     seed: int
     replications: int
@@ -50,9 +58,11 @@ class Optimum:
     value: float
     bound: float
     gap: float
+    is_met: bool
     comparison: pl.DataFrame
     markets: pl.DataFrame = field(repr=False)
     changes: pl.DataFrame = field(repr=False)
+    baselines: pl.DataFrame = field(repr=False)
     reasons: tuple[Message, ...] = field(repr=False)
 
     @property
@@ -78,18 +88,19 @@ class Optimum:
             "scenario_digest": self.scenario.digest(),
             "plan_digest": plan_digest(self.scenario, self.plan),
             "goal": self.goal,
-            "budget": self.budget,
+            "question": self.question.recipe(),
             "seed": self.seed,
             "replications": self.replications,
             "markets": self.markets.height,
             "value": self.value,
             "bound": self.bound,
             "gap": self.gap,
+            "is_met": self.is_met,
         }
 
     def write(self, folder: str | PathLike[str], texts: Mapping[str, str] | None = None) -> None:
-        """Write plan/ (where something changes), comparison.csv, changes.csv, markets.csv (where
-        there are several) and recipe.json.
+        """Write plan/ (where something changes), comparison.csv, changes.csv, baselines.csv,
+        markets.csv (where there are several) and recipe.json.
 
         `texts` are more files to write with them, by name: the page of `adsim.write_page`, say.
 
@@ -99,8 +110,8 @@ class Optimum:
         with result_folder(folder, self.recipe()) as path:
             if self._changes_something():
                 write_plan(self.plan, self.scenario, path / "plan")
-            tables = ("comparison", "changes", *(() if self.markets.is_empty() else ("markets",)))
-            for name in tables:
+            names = ("comparison", "changes", "baselines")
+            for name in (*names, *(() if self.markets.is_empty() else ("markets",))):
                 with (path / f"{name}.csv").open("wb") as file:
                     write_table(getattr(self, name), file, "csv")
             write_texts(path, texts)

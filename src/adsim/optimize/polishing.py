@@ -7,6 +7,7 @@ does not matter; among a few, one step of one bid does.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations, product
 
 import numpy as np
 
@@ -45,14 +46,20 @@ def _polish(
     scores: Callable[[list[Climb]], Floats],
     left: int,
 ) -> tuple[Climb, int]:
-    """The better plan, and how many more plans may be tried."""
-    active = np.flatnonzero(choice.today > 0)
+    """The better plan, and how many more plans may be tried.
+
+    Bids change one by one; when that helps no more, two by two: where a condition binds, one has
+    to make room for the other.
+    """
+    active = [int(keyword) for keyword in np.flatnonzero(choice.today > 0)]
+    every = {one: doors.list_keyword_bids(market, choice, one) for one in active}
     best, score = start, float(scores([start])[0])
-    changed = True
-    while changed and left >= BIDS_AT_A_TIME * len(active):
+    singles: list[tuple[int, ...]] = [(keyword,) for keyword in active]
+    groups = singles
+    while left >= BIDS_AT_A_TIME * len(groups) > 0:
         changed = False
-        for keyword in active:
-            tried = _others(market, choice, best, int(keyword))
+        for group in groups:
+            tried = _others(best, every, group)
             if not tried:
                 continue
             found = scores(tried)
@@ -60,16 +67,29 @@ def _polish(
             top = int(np.argmax(found))
             if found[top] > score + LEAST_GAIN * abs(score):
                 best, score, changed = tried[top], float(found[top]), True
+        if not changed and groups is not singles:
+            break
+        groups = singles if changed else [*combinations(active, 2)]
     return best, left
 
 
-def _others(market: Market, choice: Choice, start: Climb, keyword: int) -> list[Climb]:
-    """The plans that differ in one keyword's bid."""
-    every = doors.list_keyword_bids(market, choice, keyword)
+def _others(start: Climb, every: dict[int, np.ndarray], group: tuple[int, ...]) -> list[Climb]:
+    """The plans that differ in the bids of one keyword, or a little in those of two."""
+    near = [
+        spread_bids(every[one], int(start.bids[one]), BIDS_AT_A_TIME)
+        if len(group) == 1
+        else _neighbors(every[one], int(start.bids[one]))
+        for one in group
+    ]
     plans = []
-    for bid in spread_bids(every, int(start.bids[keyword]), BIDS_AT_A_TIME):
-        if bid != start.bids[keyword]:
+    for chosen in product(*near):
+        if all(bid != start.bids[one] for one, bid in zip(group, chosen, strict=True)):
             bids = start.bids.copy()
-            bids[keyword] = bid
+            bids[list(group)] = chosen
             plans.append(Climb(bids, start.price))
     return plans
+
+
+def _neighbors(bids: np.ndarray, now: int) -> np.ndarray:
+    place = int(np.searchsorted(bids, now))
+    return np.asarray(bids[max(0, place - 2) : place + 3])

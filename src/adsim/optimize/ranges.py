@@ -41,7 +41,8 @@ class BidRanges:
         may_pause: bool[K], whether a keyword may be paused (bid 0).
         step: The grid of bids.
         today: int64[K], 0 = paused.
-        least_rule, most_rule: int64[K], place in `limits` of what set the two, or -1.
+        least_rule, most_rule, pause_rule: int64[K], place in `limits` of what set the two and of
+            what forbids the pause, or -1.
         limits: The limits asked for.
     """
 
@@ -52,6 +53,7 @@ class BidRanges:
     today: np.ndarray
     least_rule: np.ndarray
     most_rule: np.ndarray
+    pause_rule: np.ndarray
     limits: tuple[Limit, ...] = ()
 
     def fit(self, bids: np.ndarray) -> np.ndarray:
@@ -83,6 +85,7 @@ def free_ranges(auction: Auction, plan: PlanArrays) -> BidRanges:
         today=plan.bid,
         least_rule=none,
         most_rule=none,
+        pause_rule=none,
     )
 
 
@@ -128,6 +131,7 @@ def _limited(free: BidRanges, ruling: Ruling) -> BidRanges:
         may_pause=free.may_pause.copy(),
         least_rule=free.least_rule.copy(),
         most_rule=free.most_rule.copy(),
+        pause_rule=free.pause_rule.copy(),
         limits=limits,
     )
     for keyword in np.flatnonzero(free.today > 0):
@@ -142,10 +146,8 @@ def _limit(ranges: BidRanges, keyword: int, number: int, name: str) -> None:
     """Narrow the range of one keyword by one rule of one limit, in place."""
     value = getattr(ranges.limits[number], name)
     today = int(ranges.today[keyword])
-    if name == "pause" or (name == "keep" and value):
-        ranges.may_pause[keyword] &= name == "pause" and value
-    if name == "impression_share_min" and value > 0:
-        ranges.may_pause[keyword] = False
+    if {"pause": not value, "keep": value, "impression_share_min": value > 0}.get(name, False):
+        ranges.may_pause[keyword], ranges.pause_rule[keyword] = False, number
     low, high = 0, LARGEST_BID
     if name == "bid_min":
         low = to_micros(value)

@@ -6,26 +6,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from adsim.kernels.choices import Choice
-from adsim.kernels.model import NO_BUDGET, PlanArrays
-from adsim.kernels.spending import FRACTIONS, REACH, WHOLE
-from adsim.money import MICROS
-from adsim.optimize.allocation import Hulls, allocate, find_hulls
-from adsim.optimize.ascent import Climb, climb
+from adsim.kernels.model import PlanArrays
+from adsim.kernels.spending import FRACTIONS
+from adsim.optimize.allocation import allocate
+from adsim.optimize.ascent import Climb
 from adsim.optimize.bench import Bench
-from adsim.optimize.bound import Relaxation, find_bound
-from adsim.optimize.choosing import list_choices
-from adsim.optimize.days import Days, list_days
-from adsim.optimize.goals import ROI_SPENDS, Goal, spend_of
+from adsim.optimize.bound import find_bound
+from adsim.optimize.goals import Aim, spend_of
+from adsim.optimize.leads import Knob, Lead, ascend, leads_of, nearest_return
 from adsim.optimize.polishing import polish
 from adsim.optimize.ranges import BidRanges, free_ranges
+from adsim.optimize.task import Task, pose
 from adsim.results.tables import Floats
+from adsim.simulate.histories import Progress
 
-MOST_DEMANDS = 7  # kinds of days for which a plan of their own is tried
-FLOOR_MARGINS = (1.0, 1.003, 1.01)  # how far above the least spend plans for the ROI aim
 POLISHED = 3  # best candidates that the last step starts from
 PROHIBITIVE = 1e9  # price of money that is not there
-ROUNDING = 1e-9
+STEPS = 5  # of the search that are told to `progress`
 
 
 @dataclass(frozen=True)
@@ -34,144 +31,169 @@ class Found:
 
     Attributes:
         bids: int64[K], micros; 0 = paused.
-        value, today: The goal of these bids and of today's, at fidelity `expected`.
+        aim: What was searched for: what was asked, or, where that cannot be had, the nearest.
+        is_met: Whether what was asked for can be had.
+        value, today: The aim's metric of these bids and of today's, at fidelity `expected`.
+        spend, revenue: Of these bids, likewise.
         bound: What no plan can pass.
         price: float64[C + 1], what one more unit of a campaign's (last: the account's) money
             brings; 0 where money is left.
-        floor: Money that has to be spent in the window where the goal is the ROI, else 0.
-        today_is_allowed: Whether today's bids spend as much.
+        pressure: What a unit of the target's slack is worth in the goal; 0 where it holds anyway.
+        today_is_allowed: Whether today's bids hold all that was asked, limits included.
         shared_queries: Number of queries that several own keywords stand on.
+        ranges: The bids that were allowed.
+        task: The search as it was posed, at the last pressure.
     """
 
     bids: np.ndarray
+    aim: Aim
+    is_met: bool
     value: float
     today: float
+    spend: float
+    revenue: float
     bound: float
     price: Floats
-    floor: float
+    pressure: float
     today_is_allowed: bool
     shared_queries: int
-
-
-@dataclass(frozen=True)
-class _Problem:
-    bench: Bench
-    plan: PlanArrays
-    goal: Goal
-    choice: Choice
-    days: Days
-    hulls: Hulls
-    budgets: Floats  # [C + 1], money a day; inf = no limit
-    floor: float  # money that has to be spent in the window
+    ranges: BidRanges
+    task: Task
 
     @property
-    def targets(self) -> Floats:
-        """Money [C + 1] to be spent in a mean day where the account has to reach the floor."""
-        return np.append(self.budgets[:-1], self.floor / self.days.count.sum())
-
-    def scores(self, candidates: list[Climb]) -> Floats:
-        """The goal of each at fidelity `expected`; -inf where too little is spent."""
-        plans = [self.plan._replace(bid=one.bids) for one in candidates]
-        tallies = self.bench.expect(plans)
-        enough = spend_of(tallies) >= self.floor * (1 - ROUNDING)
-        return np.where(enough, self.goal.measure(tallies), -np.inf)
+    def floor(self) -> float:
+        """Money that has to be spent in the window where the goal is a return, else 0."""
+        return self.aim.floor
 
 
 def search_bids(
-    bench: Bench, plan: PlanArrays, goal: Goal, ranges: BidRanges | None = None
+    bench: Bench,
+    plan: PlanArrays,
+    aim: Aim,
+    ranges: BidRanges | None = None,
+    progress: Progress | None = None,
 ) -> Found:
     """The best bids found for the plan's coefficients and budgets; its own are a candidate.
 
-    `ranges`: the bids that are allowed, by default all that the platform accepts.
+    Where the aim's target cannot be held by any plan that brings something, or the amount to be
+    reached is out of reach, the nearest is searched for instead: the best return, the most of the
+    goal. `ranges`: the bids that are allowed, by default all that the platform accepts.
     """
     ranges = ranges or free_ranges(bench.market.scenario.auction, plan)
-    problem = _pose(bench, plan, goal, ranges)
-    alone = _stand_alone(problem)
-    candidates = [Climb(plan.bid, np.zeros(len(problem.budgets))), *(one for _, one in alone)]
-    scores = problem.scores(candidates)
-    if problem.choice.shared.any():
-        budgets, start = alone[int(np.argmax(scores[1:]))]
-        mean = problem.days.mean
-        climbed = list(climb(bench, plan, problem.choice, mean, start, budgets))
-        candidates += climbed
-        scores = np.append(scores, problem.scores(climbed))
+    tell = _teller(progress)
+    task, leads, knob = leads_of(pose(bench, plan, aim, ranges))
+    tell(1)
+    candidates = _candidates(task, leads, knob)
+    tell(2)
+    scores = task.scores(candidates)
+    if not np.isfinite(scores).any() or _brings_nothing(task, candidates, scores):
+        return _nearest(task, candidates, progress)
+    best = _polished(task, candidates, scores)
+    tell(3)
+    bound = _bound(task, leads, best)
+    tell(STEPS)
+    return _found(task, best, (bound, leads[-1].task), True)
+
+
+def _teller(progress: Progress | None):  # type: ignore[no-untyped-def]
+    return (lambda step: progress(step, STEPS)) if progress else (lambda step: None)
+
+
+def _candidates(task: Task, leads: list[Lead], knob: Knob | None) -> list[Climb]:
+    """Today's bids where they are allowed, then what the leads come to."""
+    alone = [lead.alone() for lead in leads]
+    candidates = list(alone)
+    if task.choice.shared.any():
+        best = int(np.argmax(task.scores(alone))) if knob is None else len(leads) - 1
+        candidates += ascend(task, leads[best], alone[best], knob)
+    if task.ranges.allow(task.plan.bid):
+        candidates.append(Climb(task.plan.bid, np.zeros(len(task.budgets))))
+    return candidates
+
+
+def _brings_nothing(task: Task, candidates: list[Climb], scores: Floats) -> bool:
+    """Whether the target is held by silence only."""
+    if task.aim.target is None:
+        return False
+    held = [one for one, score in zip(candidates, scores, strict=True) if np.isfinite(score)]
+    return not (spend_of(task.expect(held)) > 0).any()
+
+
+def _polished(task: Task, candidates: list[Climb], scores: Floats) -> Climb:
     best = candidates[int(np.argmax(scores))]
-    if problem.choice.shared.any() or problem.floor or np.isfinite(problem.budgets).any():
-        starts = [candidates[i] for i in np.argsort(-scores, kind="stable")[:POLISHED]]
-        best = polish(bench.market.arrays, problem.choice, starts, problem.scores)
+    aim = task.aim
+    is_bound = np.isfinite(task.budgets).any() or aim.floor or aim.target or aim.reach is not None
+    if not (task.choice.shared.any() or is_bound):
+        return best
+    order = np.argsort(-scores, kind="stable")[:POLISHED]
+    starts = [candidates[i] for i in order if np.isfinite(scores[i])]
+    return polish(task.bench.market.arrays, task.choice, starts, task.scores)
+
+
+def _found(task: Task, best: Climb, end: tuple[float, Task], is_met: bool) -> Found:
+    bound, pressed = end
+    today = Climb(task.plan.bid, best.price)
+    tallies = task.expect([best, today])
+    goal = task.aim.measured
+    value, of_today = goal.measure(tallies)
     return Found(
         bids=best.bids,
-        value=float(problem.scores([best])[0]),
-        today=float(goal.measure(bench.expect([plan]))[0]),
-        bound=_bound(problem),
+        aim=task.aim,
+        is_met=is_met,
+        value=float(value),
+        today=float(of_today),
+        spend=float(spend_of(tallies)[0]),
+        revenue=float(goal.measure(tallies, "revenue")[0]),
+        bound=bound,
         price=best.price,
-        floor=problem.floor,
-        today_is_allowed=bool(np.isfinite(scores[0])),
-        shared_queries=int(problem.choice.shared.sum()),
+        pressure=pressed.pressure,
+        today_is_allowed=bool(task.aim.holds(tallies)[1]) and task.ranges.allow(task.plan.bid),
+        shared_queries=int(task.choice.shared.sum()),
+        ranges=task.ranges,
+        task=pressed,
     )
 
 
-def _pose(bench: Bench, plan: PlanArrays, goal: Goal, ranges: BidRanges) -> _Problem:
-    market = bench.market.arrays
-    choice = list_choices(ranges, market, plan, goal)
-    days = list_days(market, plan)
-    hulls = find_hulls(market, choice, days.mean, bench.pool)
-    budgets = np.where(plan.budget >= NO_BUDGET, np.inf, plan.budget / MICROS)
-    problem = _Problem(bench, plan, goal, choice, days, hulls, budgets, 0.0)
-    return replace(problem, floor=_floor(problem)) if goal.name == "roi" else problem
+def _nearest(task: Task, candidates: list[Climb], progress: Progress | None) -> Found:
+    """The answer where what was asked for cannot be had."""
+    if task.aim.target is None:
+        aim = Aim(task.aim.goal)
+        most = search_bids(task.bench, task.plan, aim, task.ranges, progress)
+        if task.aim.reach is None or most.value < task.aim.reach:
+            return replace(most, is_met=False)
+        best = _polished(task, [Climb(most.bids, most.price)], np.zeros(1))
+        return _found(task, best, (_bound(task, [Lead(task, task.budgets)], best), task), True)
+    near, plans, bound = nearest_return(task, task.aim.target.goal)
+    candidates = [*plans, *candidates]
+    scores = near.scores(candidates)
+    scores[spend_of(near.expect(candidates)) <= 0] = -np.inf
+    best = _polished(near, candidates, scores)
+    found = _found(near, best, (bound, near), False)
+    beyond = max(bound, found.value) if near.aim.goal.rises else min(bound, found.value)
+    return replace(found, bound=beyond)
 
 
-def _floor(problem: _Problem) -> float:
-    """The least spend where the goal is the ROI: a part of the budget, else of today's spend.
+def _bound(task: Task, leads: list[Lead], best: Climb) -> float:
+    """The least bound at the ends of the leads, in units of the metric."""
+    if task.aim.reach is None and not task.aim.floor:
+        pressed = {lead.task.pressure: lead.task for lead in leads}
+        return min(_bound_at(one, one.budgets, 0.0) for one in pressed.values())
+    spent = float(spend_of(task.expect([best]))[0])
+    if task.aim.reach is not None:
+        return -_bound_at(task, task.with_money(spent), spent)
+    spends = [task.aim.floor] + ([spent] if spent > task.aim.floor * 1.02 else [])
+    return min(_bound_at(task, task.with_money(spend), spend) for spend in spends)
 
-    No more than the plan spends that spends most.
+
+def _bound_at(task: Task, money: Floats, spend: float) -> float:
+    """The bound from the prices of so much money a mean day; `spend`: that of the window, if any.
+
+    The account's money is then that of the whole window, with one price on all days.
     """
-    budget = problem.budgets[-1]
-    most = allocate(problem.hulls, np.append(problem.budgets[:-1], np.inf), WHOLE).bids
-    plans = [problem.plan, problem.plan._replace(bid=most)]
-    today, largest = spend_of(problem.bench.expect(plans))
-    wanted = today if np.isinf(budget) else budget * problem.days.count.sum()
-    return float(min(ROI_SPENDS * wanted, max(today, largest)))
-
-
-def _stand_alone(problem: _Problem) -> list[tuple[Floats, Climb]]:
-    """Plans as if every keyword stood alone on its queries, and the money each was made for.
-
-    A plan has one bid for days of different demand: a plan is made for each of them.
-    """
-    if problem.floor:
-        aims = [
-            problem.targets * np.append(np.ones(len(problem.budgets) - 1), margin)
-            for margin in FLOOR_MARGINS
-        ]
-    else:
-        demands = np.unique(problem.days.demand)
-        demands = np.quantile(demands, np.linspace(0, 1, min(len(demands), MOST_DEMANDS)))
-        aims = [problem.budgets / demand for demand in demands if demand > 0]
-    rule = REACH if problem.floor else WHOLE
-    plans = []
-    for aim in aims:
-        given = allocate(problem.hulls, aim, rule)
-        plans.append((aim, Climb(given.bids, allocate(problem.hulls, aim, FRACTIONS).price)))
-    return plans
-
-
-def _bound(problem: _Problem) -> float:
-    days = problem.days
-    money = problem.targets if problem.floor else problem.budgets
-    prices = np.zeros((len(days.count), len(money)))
-    for kind, demand in enumerate(days.demand):
+    prices = np.zeros((len(task.days.count), len(money)))
+    for kind, demand in enumerate(task.days.demand):
         if demand > 0:
-            limits = np.append(money[:-1] / demand, money[-1] / (1 if problem.floor else demand))
-            prices[kind] = allocate(problem.hulls, limits, FRACTIONS).price
+            limits = np.append(money[:-1] / demand, money[-1] / (1 if spend else demand))
+            prices[kind] = allocate(task.hulls, limits, FRACTIONS).price
     prices[:, money == 0] = PROHIBITIVE
-    relaxation = Relaxation(
-        problem.bench.market.arrays,
-        problem.plan,
-        problem.choice,
-        days,
-        problem.budgets,
-        problem.floor,
-        problem.bench.pool,
-    )
-    return find_bound(relaxation, prices)
+    return find_bound(replace(task.relaxation(), spend=spend), prices)

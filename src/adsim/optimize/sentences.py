@@ -27,6 +27,54 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "compared with today's bids under the same {budget} a day",
         "与当前出价在同样的日预算 {budget} 下比较",
     ),
+    "unmet": (
+        "no plan found has the {metric} of {asked}: the nearest has {nearest} {value}, with "
+        "revenue {revenue} for spend {spend}, and no plan does better than {bound}",
+        "没有找到{metric}达到 {asked} 的方案：最接近的{nearest}为 {value}"
+        "（订单金额 {revenue}，花费 {spend}），任何方案都不会好于 {bound}",
+    ),
+    "today_breaks": (
+        "today's bids do not hold what was asked for, so they are no answer",
+        "当前出价不满足所提的要求，因此不能作为答案",
+    ),
+    "held": (
+        "{metric}: asked for {asked}, expected {expected}, with noise {counted}",
+        "{metric}：要求 {asked}，期望 {expected}，计入随机波动为 {counted}",
+    ),
+    "looser_target": (
+        "the target of {metric} binds: one percent looser would bring {gain}",
+        "{metric}目标起约束：放宽 1 % 可带来 {gain}",
+    ),
+    "slack_target": (
+        "the target of {metric} does not bind: the best plan holds it anyway",
+        "{metric}目标不起约束：最好的方案本来就满足",
+    ),
+    "one_percent_more": (
+        "one percent more {metric} would cost {cost} more",
+        "{metric}再多 1 % 需要多花 {cost}",
+    ),
+    "limit_binds": (
+        "{where} ({rules}) keeps {count} keywords from better bids: without it about {gain} a "
+        "window more, most for {keyword} ({bid:g}, would be {better:g})",
+        "{where}（{rules}）使 {count} 个关键词不能用更好的出价：去掉后每期约 {gain}，"
+        "影响最大的是 {keyword}（{bid:g}，否则为 {better:g}）",
+    ),
+    "baselines": (
+        "{metric} under the same budgets and limits: {rows}",
+        "同样的预算与限制下的{metric}：{rows}",
+    ),
+    "today": ("today {value}", "当前 {value}"),
+    "one_bid": ("one bid for all {value}", "统一出价 {value}"),
+    "two_bids": ("two bids in turn {value}", "两种统一出价轮换 {value}"),
+    "value_bids": ("bids by value {value}", "按价值出价 {value}"),
+    "roi_bids": ("bids by ROI {value}", "按 ROI 出价 {value}"),
+    "found": ("this search {value}", "本次搜索 {value}"),
+    "none_holds": ("none", "无"),
+    "list": ("{first}, {rest}", "{first}，{rest}"),
+    "bound_below": (
+        "expected {value}; no plan can do with less than {bound}: at most {percent:.2g} % is left",
+        "期望值 {value}；任何方案都不会低于 {bound}：最多还有 {percent:.2g} % 的空间",
+    ),
     "changes": (
         "bids: {raised}, {lowered}, {paused} paused, {kept} kept",
         "出价：{raised}，{lowered}，暂停 {paused} 个，不变 {kept} 个",

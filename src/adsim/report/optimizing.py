@@ -116,8 +116,8 @@ def _gap(words: Words, best: Optimum) -> tuple[Section, Data]:
 
 
 def expected_today(best: Optimum) -> float | None:
-    """The goal of today's bids at fidelity expected: what the changes' keywords add up to."""
-    totals = best.changes.select(pl.col("^.*_today$").sum()).row(0, named=True)
-    if best.goal != "roi":
-        return float(totals[f"{best.goal}_today"])
-    return totals["revenue_today"] / totals["spend_today"] if totals["spend_today"] else None
+    """The goal of today's bids at fidelity expected; None where it cannot be told."""
+    value: float | None = best.baselines.row(by_predicate=pl.col("plan") == "today", named=True)[
+        "value"
+    ]
+    return value

@@ -19,6 +19,7 @@ METRICS = (
     "ctr",
     "cpc",
     "cvr",
+    "cpa",
     "roi",
     "profit_roi",
     "avg_position",

@@ -130,7 +130,7 @@ def _problem(
     if kind == "extra_forbidden":
         cure = _known_key_cure(path, model)
         return Problem(where(path), f"{key} must be a known key", "is not", cure)
-    rule = RULES[kind].format(**context) if kind in RULES else details["msg"]
+    rule = _rule(kind, context) if kind in RULES else details["msg"]
     return Problem(
         where(path), f"{key} {rule}", _found(kind, details["input"]), _cure(kind, path, model)
     )
@@ -157,6 +157,11 @@ def _step_into(node: Any, step: str | int) -> Any:
     if isinstance(step, int):
         return node[step] if isinstance(node, Sequence) and len(node) > step else None
     return node.get(step) if isinstance(node, Mapping) else None
+
+
+def _rule(kind: str, context: Mapping[str, Any]) -> str:
+    is_date = any(isinstance(one, str) for one in context.values())
+    return (RULES[kind].replace(":g", "") if is_date else RULES[kind]).format(**context)
 
 
 def _found(kind: str, value: object) -> str:

@@ -218,11 +218,12 @@ def _check(
         raise SimulationError(*problems)
 
 
-def _value_problems(
-    name: str, values: Sequence[float] | None, low: float, high: float
-) -> list[Problem]:
+def _value_problems(name: str, values: object, low: float, high: float) -> list[Problem]:
     if values is None:
         return []
+    if isinstance(values, str) or not isinstance(values, Sequence | np.ndarray):
+        rule, cure = "must be a list of numbers", "give [0.5, 1.0], say"
+        return [Problem(name, rule, f"is {values!r}", cure)]
     if len(values) == 0:
         return [Problem(name, "must not be empty", "is", "give one, or leave it out")]
     rule = f"must be a number from {low:g} to {high:g}"
