@@ -269,6 +269,14 @@ def threads() -> Iterator[Row]:
     yield Row("threads", what, True, 1.5, "x", ratios, "as `events dense`, 40 replications")
 
 
+def optimizer() -> Iterator[Row]:
+    """The exact part of the optimizer: seconds, gap and memory of large searches."""
+    from benchmarks import optimizing
+
+    for figures in optimizing.optimizer():
+        yield Row(*figures)
+
+
 MEASURES: dict[str, Callable[[], Iterator[Row]]] = {
     "events": events,
     "named": named,
@@ -279,6 +287,7 @@ MEASURES: dict[str, Callable[[], Iterator[Row]]] = {
     "start": start,
     "compiling": compiling,
     "threads": threads,
+    "optimizer": optimizer,
 }
 
 

@@ -198,3 +198,38 @@ def test_with_a_target_the_bound_is_the_linear_program(workbench, goal, budget):
     assert found.value <= -best.fun * (1 + 1e-7)
     assert found.value >= -best.fun * 0.99
     assert found.pressure == pytest.approx(-best.ineqlin.marginals[0], rel=0.05)
+
+
+@pytest.mark.parametrize("queries", [20, 200])
+@pytest.mark.parametrize("goal", ["profit", "revenue"])
+def test_the_known_optimum_of_keywords_that_stand_alone_is_found(workbench, queries, goal):
+    made = workbench(adsim.synthetic_scenario(8, queries=queries, flat=True), goal)
+    best = sum(
+        doors.trace_keyword(made.arrays, made.choice, keyword, made.days.mean)[1][:, 0].max()
+        for keyword in range(len(made.plan.bid))
+    )
+    found = search(made)
+    assert found.value == pytest.approx(best, rel=1e-9)
+    assert found.bound == pytest.approx(best, rel=2e-4)
+
+
+@pytest.mark.parametrize("budget", [20.0, 80.0])
+def test_with_a_budget_the_whole_bids_are_nearly_the_integer_optimum(workbench, budget):
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    made = workbench(adsim.synthetic_scenario(8, queries=20, flat=True), "revenue", budget)
+    values, costs, owner = [], [], []
+    for keyword in range(len(made.plan.bid)):
+        _, points = doors.trace_keyword(made.arrays, made.choice, keyword, made.days.mean)
+        values += list(points[:, 0])
+        costs += list(points[:, 1])
+        owner += [keyword] * len(points)
+    one_bid = (np.array(owner)[None, :] == np.arange(len(made.plan.bid))[:, None]).astype(float)
+    best = milp(
+        -np.array(values),
+        constraints=[LinearConstraint(one_bid, 1, 1), LinearConstraint(np.array(costs), 0, budget)],
+        integrality=np.ones(len(values)),
+        bounds=Bounds(0, 1),
+        options={"mip_rel_gap": 1e-6, "time_limit": 10},
+    )
+    assert search(made).value >= -best.fun * (1 - 2e-3)
