@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -46,6 +47,12 @@ def test_a_table_of_counts_gets_an_answer(counts, done, tmp_path):
     )
     assert (tmp_path / "out" / "creatives.csv").read_text(encoding="utf-8") == printed
     assert pl.read_csv(io.StringIO(printed))["lift"][1] > 0
+
+
+def test_the_shipped_example_shows_that_the_goal_decides(done):
+    example = Path(__file__).parents[2] / "scenarios" / "invented_creatives.csv"
+    assert "Stop and take kitchen" in done("creative-test", example)[0]
+    assert "Go on: steam leads" in done("creative-test", example, "--goal", "roi")[0]
 
 
 def test_a_plan_is_made_before_a_test(done):

@@ -79,7 +79,7 @@ def test_a_clear_winner_is_taken():
     found = adsim.creative_test(table([50_000] * 3, [1500, 1900, 1510]))
     assert decision(found) == "take" and found.tests["leader"][0] == "c1"
     assert found.sentences[0].startswith("Stop and take c1: it is the best with probability 100")
-    assert "holds at a familywise error of 5.0%" in found.sentences[1]
+    assert "c1 is better than all others is proven at" in found.sentences[1]
 
 
 def test_a_close_race_goes_on_and_says_how_long():
@@ -88,6 +88,7 @@ def test_a_close_race_goes_on_and_says_how_long():
     needed = found.tests["impressions_needed"][0]
     assert f"needs {needed:,.0f} impressions: {needed - 1000:,.0f} more" in found.sentences[2]
     assert found.creatives["impressions_to_go"].to_list() == [needed - 1000] * 2
+    assert "is not proven at" in found.sentences[1] and "cost little" not in found.sentences[1]
 
 
 def test_differences_too_small_to_matter_stop_the_test():

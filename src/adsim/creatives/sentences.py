@@ -60,10 +60,12 @@ def _claim(test: Judged, options: Options) -> str:
     leader = test.names[test.leader]
     if test.p_value is None:
         return f"That {leader} is better than all others cannot be tested: counts are missing."
-    holds = "holds" if test.p_value <= options.alpha else "does not hold"
+    proven = test.p_value <= options.alpha
+    but = ", but being wrong would cost little" if test.decision == "take" and not proven else ""
     return (
-        f"The claim that {leader} is better than all others {holds} at a familywise error of "
-        f"{options.alpha:.1%} (p = {test.p_value:.2g}, for one look at the planned end)."
+        f"That {leader} is better than all others is {'' if proven else 'not '}proven at a "
+        f"familywise error of {options.alpha:.1%} (p = {test.p_value:.2g}, for one look at the "
+        f"planned end){but}."
     )
 
 
