@@ -120,5 +120,6 @@ def _prior(options: Options, spread: float | None, source: str) -> str:
     assumed = " and taken for this goal, too" if borrowed else ""
     return (
         f"Rates are drawn towards those of the test's other creatives: beforehand they differ by "
-        f"{spread:.3g} (standard deviation of the logarithm), {how}{assumed}."
+        f"{spread:.3g} (standard deviation of the logarithm, in some tests less, in others more), "
+        f"{how}{assumed}."
     )
