@@ -217,6 +217,31 @@ def landscape() -> Iterator[Row]:
         yield Row(name, what, False, promised, "ms", figures, f"40 bids, means of {calls} calls")
 
 
+def persons() -> Iterator[Row]:
+    """A million persons made, their crowds told, and their audience cells."""
+    from adsim.audience.cells import cells_of
+    from adsim.audience.membership import Audience
+    from adsim.audience.persons import make_people
+    from benchmarks import scenes
+
+    scenario = scenes.million_persons()
+    people = make_people(scenario)
+    told = Audience(scenario, people)
+    n_crowds = len(told.members)
+    scene = f"{people.height:,} persons, {people.width} columns, {n_crowds} crowds"
+    for name, what, promised, call in (
+        ("persons", "persons made", 3.0, lambda: make_people(scenario)),
+        ("crowds", "crowds told", 1.0, lambda: Audience(scenario, people).members),
+        (
+            "cells",
+            f"persons, crowds and their {len(cells_of(told).members)} cells",
+            4.0,
+            lambda: cells_of(Audience(scenario, make_people(scenario))),
+        ),
+    ):
+        yield Row(name, what, False, promised, "s", seconds(call), scene)
+
+
 def start() -> Iterator[Row]:
     """Whole processes: help, and a simulation whose kernels are compiled already."""
     help_ = [ADSIM, "--help"]
@@ -284,6 +309,7 @@ MEASURES: dict[str, Callable[[], Iterator[Row]]] = {
     "counts": counts,
     "expected": expected,
     "landscape": landscape,
+    "persons": persons,
     "start": start,
     "compiling": compiling,
     "threads": threads,

@@ -15,6 +15,8 @@ import polars as pl
 from adsim.kernels.model import Window
 from adsim.market.compile import Market, compile_market
 from adsim.scenario import Scenario, synthetic_scenario, todays_plan
+from adsim.scenario.models import Crowd
+from adsim.scenario.populations import Effect, Population
 from adsim.simulate.grouping import group_rows
 from adsim.simulate.histories import run_histories, thread_pool
 from adsim.simulate.opening import OpenPlan, open_plan
@@ -182,6 +184,27 @@ def counts_day(queries: int = 1000) -> Scene:
         ),
         "counts",
     )
+
+
+def million_persons(persons: int = 1_000_000) -> Scenario:
+    """Persons of the shipped preset (13 columns) with 20 crowds and 3 effects."""
+    relations = ("visited", "carted", "bought ours", "bought rival", "lapsed")
+    conditions = [
+        *(f"brand_relation = '{relation}'" for relation in relations),
+        *(f"brand_relation = 'visited' AND days_since_visit <= {days}" for days in (3, 7, 15, 30)),
+        *(f"brand_relation = 'carted' AND days_since_cart <= {days}" for days in (3, 7, 15, 30)),
+        *(f"days_since_order > {days}" for days in (30, 90, 180)),
+        *(f"interest = 4 AND spend_tier >= {tier}" for tier in (3, 4, 5)),
+        "age = '25-34' AND sex = 'female' AND region IN ('first tier', 'new first tier')",
+    ]
+    effects = tuple(
+        Effect(where=f"interest = {level}", searches=factor, cvr=factor)
+        for level, factor in ((0, 0.5), (3, 2.0), (4, 3.0))
+    )
+    population = Population(size=persons, preset="shoppers", effects=effects)
+    crowds = tuple(Crowd(name=f"crowd {i}", where=text) for i, text in enumerate(conditions))
+    scenario = synthetic_scenario(SEED, queries=1, crowds=0, devices=0, flat=True)
+    return scenario.model_copy(update={"population": population, "crowds": crowds})
 
 
 def hundred_thousand(family: str, charge_step: float = 0.01, queries: int = 100_000) -> Scene:
