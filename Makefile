@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in $(CANDIDATES); do \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install lint format test test-slow test-all test-bounds demo bench promises answers lock clean distclean
+.PHONY: help install lint format test test-slow test-all test-bounds demo bench promises answers notebooks lock clean distclean
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ promises: $(READY) ## print the promised speeds beside what this machine reaches
 
 answers: $(READY) ## compute the numbers on the pages of the experiments anew
 	for tool in tools/answer_*.py; do $(BIN)/python -m tools.$$(basename $$tool .py) --write || exit 1; done
+
+notebooks: $(READY) ## run the notebooks afresh and keep what comes out
+	$(BIN)/python -m tools.run_notebooks
 
 lock: ## resolve the dependencies anew into requirements.lock (needs the package registry)
 	"$(PYTHON)" -m venv build/lock
