@@ -19,7 +19,7 @@ import adsim
 from adsim import cli
 from adsim.batch.folder import is_whole, open_folder
 from adsim.market.rivals import MOST_NAMED
-from tests.batch.conftest import FILES, fill
+from tests.batch.conftest import FILES, fill, is_running
 from tests.batch.test_running import results_of
 from tests.commands.shops import COMMAND, ENVIRONMENT, run_process
 
@@ -74,14 +74,6 @@ def wait_for_results(world: Path, count: int, process: subprocess.Popen[str]) ->
 
 def children_of(pid: int) -> list[int]:
     return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def lives(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
 
 
 def test_the_command_prints_a_row_a_cell_and_says_what_it_took(world, capsys):
@@ -182,7 +174,7 @@ def test_ctrl_c_keeps_what_is_done(long_world):
     assert out == ""
     assert "finished tasks stay; the same command goes on from there" in err
     assert "Traceback" not in err
-    assert not any(map(lives, workers))
+    assert not any(map(is_running, workers))
     assert 3 <= len(results_of(long_world / "out")) < N_LONG
     assert not (long_world / "out" / ".unfinished").exists()
 
@@ -197,9 +189,9 @@ def kill_and_go_on(world: Path, whole: dict[str, bytes], kills: int, luck: rando
             workers = children_of(process.pid) if process.poll() is None else []
             process.kill()
         until = time.monotonic() + PATIENCE_SECONDS
-        while any(map(lives, workers)) and time.monotonic() < until:
+        while any(map(is_running, workers)) and time.monotonic() < until:
             time.sleep(0.01)
-        assert not any(map(lives, workers)), "a worker outlived its caller"
+        assert not any(map(is_running, workers)), "a worker outlived its caller"
         results = world / "out" / "results"
         paths = {path.name: path for path in results.iterdir()} if results.exists() else {}
         assert all(map(is_whole, paths.values()))

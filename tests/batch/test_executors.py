@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +22,9 @@ from adsim.batch.tasks import Cell, Outcome, Task
 from adsim.batch.worlds import Worlds
 from adsim.errors import BatchError
 from adsim.simulate.run import versions
+from tests.batch.conftest import is_running
 from tests.batch.poison import Poison
+from tests.commands.shops import ENVIRONMENT
 
 
 def make_tasks(*poisons: str) -> list[Task]:
@@ -159,3 +163,35 @@ def test_a_killed_worker_costs_nothing_but_time(worlds):
     assert time.monotonic() - started < 60
     assert len(found) == 30
     assert all(outcome.data for outcome in found.values())
+
+
+ORPHANS = """
+import sys
+import adsim
+from adsim.batch.chunks import Chunks
+from adsim.batch.processes import Processes
+from adsim.batch.worlds import Worlds
+from adsim.simulate.run import versions
+from tests.batch.poison import Poison
+from tests.batch.test_executors import make_tasks
+
+shop = Poison(adsim.load_scenario(sys.argv[1]))
+with Processes(Worlds({"shop": shop}, {}, {}, (), versions()), 1) as running:
+    for _ in running.run(Chunks(iter(make_tasks("slow")), 1, 1)):
+        if running._crew[0].tasks:
+            print(running._crew[0]._process.pid, flush=True)
+"""
+
+
+def test_a_worker_ends_with_its_caller_in_the_middle_of_a_task(world):
+    repository = Path(__file__).parents[2]
+    path = os.pathsep.join([ENVIRONMENT["PYTHONPATH"], str(repository)])
+    command = [sys.executable, "-c", ORPHANS, str(world / "shop")]
+    environment = {**ENVIRONMENT, "PYTHONPATH": path}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as caller:
+        pid = int(caller.stdout.readline())
+        caller.kill()
+    until = time.monotonic() + 20
+    while is_running(pid) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not is_running(pid)
