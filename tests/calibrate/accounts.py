@@ -25,3 +25,16 @@ def write_report(scenario, path, columns=(), seed=3):
     kept = [*KEY, "impressions", "clicks", "spend", "avg_position", "orders", "revenue", *columns]
     rows.select(kept).join(bids, on=KEY).write_csv(path)
     return path
+
+
+def write_daily_report(scenario, path, days=28, seed=3):
+    """A row a keyword and day that it was shown on."""
+    run = adsim.simulate(
+        scenario, fidelity="counts", replications=1, days=days, by=["keyword", "day"], seed=seed
+    )
+    rows = run.report(by=["keyword", "day"]).drop_nulls("keyword")
+    rows = rows.filter(rows["impressions"] > 0)
+    bids = scenario.tables.keywords.select(*KEY, "bid")
+    kept = [*KEY, "day", "impressions", "clicks", "spend", "avg_position", "orders", "revenue"]
+    rows.select(kept).join(bids, on=KEY).write_csv(path)
+    return path

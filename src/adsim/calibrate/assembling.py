@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 import numpy as np
@@ -26,9 +25,6 @@ from adsim.scenario.models import Declaration
 from adsim.scenario.reading import SHOWN_AT_MOST
 from adsim.scenario.tables import empty_frame
 
-START = datetime.date(2025, 1, 6)
-"""First day of fitted scenarios, a Monday; their demand is the same every day."""
-
 
 def assemble(
     rows: pl.DataFrame, fitted: Fitted, options: Options, *, name: str, currency: str
@@ -49,7 +45,7 @@ def assemble(
         {
             "scenario": {
                 "name": name,
-                "start": START,
+                "start": options.first_day,
                 "days": options.days_or_one,
                 "currency": currency,
                 "platform": "other",
@@ -60,6 +56,7 @@ def assemble(
                 "increment": INCREMENT,
                 "charge_step": CHARGE_STEP,
             },
+            "demand": {"shock_cv": options.shock_cv},
             "products": [
                 _product(name, price, options)
                 for name, price in zip(fitted.campaigns, fitted.values.price.tolist(), strict=True)

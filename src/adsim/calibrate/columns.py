@@ -87,6 +87,14 @@ PLAIN = ReportFormat(
         ReportColumn("conversions", "the orders, 0 if none", ORDER_NAMES),
         ReportColumn("revenue", "the revenue, 0 if none", REVENUE_NAMES),
         *LOSSES,
+        ReportColumn(
+            "day",
+            "the day of the row, as 2025-06-01, in every row or in none",
+            ("Date", "日期"),
+            default="",
+            number=False,
+            may_be_empty=True,
+        ),
         ReportColumn("account", "the account", ("账户名称",), default="", number=False),
         ReportColumn(
             "campaign", "the campaign", ("推广计划",), default="all keywords", number=False

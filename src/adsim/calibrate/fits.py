@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from adsim.calibrate.assembling import assemble, sizes_out_of_range
+from adsim.calibrate.daily import hold_out_days, settle, total_days
 from adsim.calibrate.fitting import fit_rows
 from adsim.calibrate.holdout import hold_out
 from adsim.calibrate.markets import draw_markets
@@ -124,7 +125,8 @@ def fit(
     report
         A CSV file. Either a DoubleClick keyword sheet, or a plain table with the columns keyword,
         match_type (exact, phrase, broad), bid, impressions, clicks, cost, avg_position (1 = top),
-        conversions and revenue, one row a keyword, totals of the whole time; optional are
+        conversions and revenue, one row a keyword, totals of the whole time, or, with the column
+        day, one row a keyword and day; optional are
         impression_share, lost_to_budget (shares, as 0.45 or 45%), account, campaign and ad_group.
         Names are taken without case, spaces and punctuation; usual other names are known
         (`adsim.calibrate.columns`). All other columns are ignored, and said to be.
@@ -162,6 +164,10 @@ def fit(
     )
     options.check()
     found = read_report(report, platform)
+    daily = found.rows if "day" in found.rows.columns else None
+    if daily is not None:
+        options = _settled(options, daily)
+        found = replace(found, rows=total_days(daily))
     repaired = repair(found.rows)
     if repaired.rows.is_empty():
         rule, cure = "must have a row with impressions", "take a longer time"
@@ -178,6 +184,17 @@ def fit(
     recovery = recover(found.rows, scenario)
     assumed = sentences(found, repaired, fitted, options, recovery)
     tested = hold_out(found.rows, options, assembled)
+    if daily is not None:
+        tested = tested.and_also(hold_out_days(daily, options, assembled))
     unknowns = tuple(list_unknowns(repaired, fitted, options))
     drawn = tuple(draw_markets(repaired.rows, fitted, options, scenario))
     return Fit(scenario, tuple(assumed), recovery, tested, drawn, unknowns, found, options)
+
+
+def _settled(options: Options, daily: pl.DataFrame) -> Options:
+    settled = settle(options, daily)
+    if options.days not in (None, settled.days):
+        rule = "must be left out where the report has a row a day"
+        found, cure = f"is {options.days}", f"the report's {settled.days} days are taken"
+        raise ReportError(Problem("days", rule, found, cure))
+    return settled

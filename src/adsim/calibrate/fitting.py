@@ -135,7 +135,8 @@ def respond(
         cvr *= luck.beta(order_rates.alpha, order_rates.beta, ORDER_RATE) / order_rates.rate
         charge *= _strayed(luck, noise, clicks, campaign, campaigns)
         values = values.drawn(luck.named(campaigns))
-        impressions = luck.gamma(impressions, SEARCHES)
+        shape = 1.0 / (1.0 / impressions + options.shock_cv**2 / options.days_or_one)
+        impressions = impressions * luck.gamma(shape, SEARCHES) / shape
     return Response(
         campaigns=campaigns,
         campaign=campaign,

@@ -94,7 +94,7 @@ def _draws(
     for market in range(1, count + 1):
         response = respond(seen, options, near.levels, replace(luck, market=market), near)
         own = Luck(luck.seed, market, luck.identity[held])
-        draws.append(_drawn(_only(response, held), impressions, own, only_clicked))
+        draws.append(draw_response(_only(response, held), impressions, own, only_clicked))
     return {metric: np.array([one[metric] for one in draws]) for metric in METRICS}
 
 
@@ -108,7 +108,7 @@ def _only(response: Response, held: NDArray[np.bool_]) -> dict[str, Floats]:
     return numbers | {name: np.array(value) for name, value in spreads.items()}
 
 
-def _drawn(
+def draw_response(
     of: dict[str, Floats], impressions: Floats, luck: Luck, only_clicked: bool
 ) -> dict[str, Floats]:
     """Clicks and orders binomial, their charges and values as sums of Gamma variables.

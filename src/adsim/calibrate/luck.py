@@ -25,6 +25,8 @@ SPEND = 10
 REVENUE = 11
 TIE = 12
 SIGMA = 13
+SHOCK = 14
+DEMAND = 15
 
 HIGHEST = np.nextafter(1.0, 0.0)
 
@@ -84,6 +86,11 @@ class Luck:
         from scipy.special import betaincinv
 
         return np.asarray(np.minimum(betaincinv(alpha, beta, self.uniform(use)), HIGHEST))
+
+    def poisson(self, mean: Floats, use: int) -> Floats:
+        from scipy.special import pdtrik
+
+        return np.asarray(np.where(mean > 0, np.ceil(pdtrik(self.uniform(use), mean)), 0.0))
 
     def binomial(self, trials: Floats, rate: Floats, use: int, least_one: bool = False) -> Floats:
         """Exact counts; trials are rounded to whole ones. `least_one`: given that it is not 0."""

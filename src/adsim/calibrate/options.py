@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ RIVAL_SIGMAS = (0.5, 1.2)
 about a factor of 1.5 around `RIVAL_SIGMA`."""
 
 MOST_MARKETS = 99
+A_MONDAY = datetime.date(2025, 1, 6)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Options:
         holdout: Share of the keywords that are held out to test the fit; 0 = none.
         markets: Number of fitted markets.
         seed: Seed of the held-out keywords and of the markets.
+        start: First day of a report by day, as 2025-06-01.
+        shock_cv: How demand swings from day to day, as a report by day tells; 0 = unknown.
     """
 
     days: int | None = None
@@ -44,10 +48,17 @@ class Options:
     holdout: float = 0.2
     markets: int = 0
     seed: int = 7
+    start: str | None = None
+    shock_cv: float = 0.0
 
     @property
     def days_or_one(self) -> int:
         return self.days or 1
+
+    @property
+    def first_day(self) -> datetime.date:
+        """Of the scenario: a Monday, where the report does not tell."""
+        return A_MONDAY if self.start is None else datetime.date.fromisoformat(self.start)
 
     @property
     def margin_or_all(self) -> float:

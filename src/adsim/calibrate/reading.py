@@ -30,7 +30,8 @@ class Report:
         rows: One line a row: row (in the file, 1 = first line after the header), account, campaign,
             ad_group, keyword, match_type and the numbers bid, impressions, clicks, cost,
             avg_position (0 = unknown), conversions, revenue, impression_share (0 = unknown),
-            lost_to_budget; and known, false where a fit may not look at more than impressions.
+            lost_to_budget; day, where the report has a row a day; and known, false where a fit may
+            not look at more than impressions.
         ignored: Columns of the file that nothing is made of.
         digest: SHA-256 of the file.
     """
@@ -57,7 +58,8 @@ def read_report(path: str | PathLike[str], platform: str | None = None) -> Repor
     problems += broken
     if not problems:
         sheet = Sheet(sheet.where, _completed(sheet.frame, kind), sheet.rows)
-        problems = _repeated_keys(sheet)
+        sheet, problems = _dated(sheet)
+        problems += _repeated_keys(sheet)
     if problems:
         raise ReportError(*problems)
     ignored = tuple(name for name in cells.frame.columns if name not in header.values())
@@ -99,15 +101,34 @@ def _completed(frame: pl.DataFrame, kind: ReportFormat) -> pl.DataFrame:
     )
 
 
+def _dated(sheet: Sheet) -> tuple[Sheet, list[Problem]]:
+    """Days as dates; without any, no such column."""
+    frame = sheet.frame
+    if "day" not in frame.columns or (frame["day"] == "").all():
+        return Sheet(sheet.where, frame.drop("day", strict=False), sheet.rows), []
+    text = pl.col("day").str.replace_all(r"[/.]", "-")
+    dated = frame.with_columns(day=text.str.to_date("%Y-%m-%d", strict=False))
+    problems = sheet.problems(
+        dated["day"].is_null(),
+        "day must be a date",
+        lambda line: f"is {frame['day'][line] or 'empty'}",
+        "give it as 2025-06-01 in every row, or leave the column out",
+    )
+    return Sheet(sheet.where, dated, sheet.rows), problems
+
+
 def _repeated_keys(sheet: Sheet) -> list[Problem]:
-    lines = sheet.frame.select(normalized(name) for name in KEY).with_row_index("line")
-    first = lines.select(pl.col("line").first().over(KEY))["line"]
+    days = [pl.col("day")] if "day" in sheet.frame.columns else []
+    names = [normalized(name) for name in KEY]
+    lines = sheet.frame.select(*names, *days).with_row_index("line")
+    key = [name for name in lines.columns if name != "line"]
+    first = lines.select(pl.col("line").first().over(key))["line"]
     return sheet.problems(
         first != lines["line"],
-        f"{', '.join(KEY)} must be unique",
+        f"{', '.join(key)} must be unique",
         lambda line: (
             f"row {sheet.rows[first[line]]} has the same "
-            f"({', '.join(sheet.frame.select(KEY).row(line))})"
+            f"({', '.join(map(str, sheet.frame.select(key).row(line)))})"
         ),
         "add the rows of one keyword up",
     )

@@ -42,7 +42,7 @@ def sentences(
     yield from _of_values(fitted, options)
     yield from _of_positions(repaired, fitted, options)
     yield from _of_rivals(fitted, options)
-    yield from _of_market()
+    yield from _of_market(options)
     yield from _of_recovery(recovery, fitted.values)
 
 
@@ -55,7 +55,13 @@ def _of_report(report: Report, options: Options) -> Iterator[str]:
     yield f"The report was read as {name}: {_rows(report.rows.height)}."
     if report.ignored:
         yield f"Nothing was made of the columns {', '.join(report.ignored)}."
-    if options.days is None:
+    if options.start is not None:
+        yield (
+            f"The report has rows of {options.days} days from {options.start}: the fit takes their "
+            f"totals, with bids and positions as means. Demand of a keyword and day swings by "
+            f"{options.shock_cv:.0%} beyond chance (shock_cv), changes of bids included."
+        )
+    elif options.days is None:
         yield (
             "How many days the report covers is not known: it is taken as one day, so a day of "
             "the scenario is the whole report; give --days."
@@ -222,14 +228,15 @@ def _of_rivals(fitted: Fitted, options: Options) -> Iterator[str]:
         )
 
 
-def _of_market() -> Iterator[str]:
+def _of_market(options: Options) -> Iterator[str]:
     yield (
         "Quality and relevance are 1, so ad rank is the bid; there is no reserve score; a click "
         f"costs {INCREMENT:g} more than the next ad rank, in steps of {CHARGE_STEP:g}."
     )
     yield (
-        "Each row has searches of its own, the same every hour and day and without shocks: "
-        "intervals show luck alone, and rows never compete for a search. There are no budgets: "
+        "Each row has searches of its own, on average the same every hour and day"
+        f"{'' if options.shock_cv else ', without shocks: intervals show luck alone'}; rows never "
+        "compete for a search. There are no budgets: "
         "the totals are as they were."
     )
 

@@ -124,7 +124,8 @@ def list_unknowns(repaired: Repaired, fitted: Fitted, options: Options) -> Itera
         yield _unknown("shares", rows=untold, all=rows.height, slots=fitted.slots)
     how = _unknown("assumed" if options.rival_sigma is None else "given")
     yield _unknown("one_bid", how=how, sigma=options.sigma)
-    yield _unknown("shocks")
+    if options.start is None:
+        yield _unknown("shocks")
     if options.days is None:
         yield _unknown("days")
     if options.margin is None:

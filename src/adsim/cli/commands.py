@@ -298,7 +298,8 @@ def fit(
 
     A plain table has the columns keyword, match_type (exact, phrase, broad), bid, impressions,
     clicks, cost, avg_position (1 = top), conversions, revenue; and may have impression_share,
-    lost_to_budget (as 0.45 or 45%), account, campaign, ad_group. Case, spaces and punctuation of
+    lost_to_budget (as 0.45 or 45%), account, campaign, ad_group, and day: then it has a row a
+    keyword and day, and the last days are held out, too. Case, spaces and punctuation of
     their names do not matter. Give impression shares where you can: nothing else tells how
     impressions change with the bid.
     """

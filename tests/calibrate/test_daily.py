@@ -1,0 +1,94 @@
+"""Reports with a row a keyword and day."""
+
+from __future__ import annotations
+
+import datetime
+
+import polars as pl
+import pytest
+
+import adsim
+from adsim.calibrate.daily import shock_cv, total_days
+from adsim.errors import ReportError
+from adsim.scenario import check_scenario, synthetic_scenario
+from tests.calibrate.accounts import KEY, SIZES, write_daily_report
+from tests.calibrate.conftest import CUP, HEADER
+
+
+@pytest.fixture(scope="module")
+def daily_path(tmp_path_factory):
+    scenario = synthetic_scenario(4, queries=120, **SIZES, shock_cv=0.5)
+    return write_daily_report(scenario, tmp_path_factory.mktemp("daily") / "report.csv")
+
+
+@pytest.fixture(scope="module")
+def fitted(daily_path):
+    return adsim.fit(daily_path)
+
+
+def test_totals_come_back(daily_path, fitted):
+    rows = pl.read_csv(daily_path)
+    reported = fitted.recovery.filter(campaign="all campaigns")
+    for metric in ("impressions", "clicks", "orders", "revenue"):
+        assert reported.filter(metric=metric)["reported"][0] == pytest.approx(rows[metric].sum())
+    assert reported["error"].abs().max() < 0.01
+    assert fitted.scenario.tables.keywords.height == rows.select(KEY).unique().height
+
+
+def test_days_tell_the_start_and_how_demand_swings(daily_path, fitted):
+    """28 days of 120 keywords: cv^2 = 0.25 is known within about 5 %; the seed is fixed."""
+    general = fitted.scenario.scenario
+    first = pl.read_csv(daily_path, try_parse_dates=True)["day"].min()
+    assert (general.start, general.days) == (first, 28)
+    assert fitted.scenario.demand.shock_cv == pytest.approx(0.5, abs=0.05)
+    assert "shocks" not in [unknown.key for unknown in fitted.unknowns]
+    assert any("rows of 28 days" in line for line in fitted.assumptions)
+
+
+def test_steady_demand_has_no_shock():
+    day = [datetime.date(2025, 6, 1) + datetime.timedelta(i) for i in range(20)]
+    shown = [100.0, 110.0, 90.0, 95.0] * 5
+    rows = pl.DataFrame(dict.fromkeys(KEY, "a") | {"day": day, "impressions": shown})
+    assert shock_cv(rows) == 0.0
+
+
+def test_the_last_days_are_held_out(fitted):
+    """Of 80 % intervals for 120 keywords 70 to 90 % cover; by chance outside once in 100."""
+    days = fitted.backtest.coverage.filter(held_out="days")
+    assert days["metric"].to_list() == ["impressions", "clicks", "spend", "orders", "revenue"]
+    assert days["covered"].is_between(0.7, 0.9).all(), days
+    assert set(fitted.backtest.summary["held_out"]) == {"keywords", "days"}
+
+
+def test_means_are_weighted():
+    both = {"account": "", "row": 1, "known": True, "clicks": 1.0, "cost": 1.0, "conversions": 0.0}
+    both |= dict.fromkeys(KEY, "a") | {"revenue": 0.0, "lost_to_budget": 0.0}
+    one = both | {"impressions": 10.0, "bid": 1.0, "avg_position": 2.0, "impression_share": 0.5}
+    two = both | {"impressions": 30.0, "bid": 2.0, "avg_position": 0.0, "impression_share": 0.25}
+    days = [datetime.date(2025, 6, day) for day in (1, 2)]
+    row = total_days(pl.DataFrame([one, two]).with_columns(day=pl.Series(days))).row(0, named=True)
+    assert (row["impressions"], row["clicks"]) == (40.0, 2.0)
+    assert row["bid"] == pytest.approx(1.75) and row["avg_position"] == 2.0
+    assert row["impression_share"] == pytest.approx(40 / (20 + 120))
+
+
+def test_bad_days_are_told(report):
+    head = f"{HEADER},day"
+    lines = (f"{CUP},2025-06-01", f"{CUP},2025-06-31", f"{CUP},", f"{CUP},2025/06/01")
+    with pytest.raises(ReportError) as caught:
+        adsim.fit(report(head, *lines))
+    told = [str(problem) for problem in caught.value.problems]
+    assert "row 2: day must be a date, but is 2025-06-31" in told[0]
+    assert "row 3" in told[1] and "is empty" in told[1]
+    assert any("row 4" in line and "must be unique" in line for line in told)
+
+
+def test_days_that_differ_from_the_reports_are_an_error(daily_path):
+    with pytest.raises(ReportError, match="days: must be left out"):
+        adsim.fit(daily_path, days=30, holdout=0)
+    assert adsim.fit(daily_path, days=28, holdout=0).options.days == 28
+
+
+def test_what_is_written_loads(fitted, tmp_path):
+    fitted.write(tmp_path / "made")
+    assert not check_scenario(tmp_path / "made")
