@@ -74,6 +74,16 @@ def test_returns_stand_as_draws_of_them_do(order_cv):
     check_against_draws(return_beliefs(rates, floats([30, 45, 20]), revenue, cost, order_cv))
 
 
+def test_the_value_of_an_order_is_drawn_to_the_common_one_where_there_are_few():
+    orders, revenue = floats([0, 2, 400]), floats([0, 300, 8000])
+    rates = rate_beliefs(orders, floats([100, 100, 10_000]), None)
+    common = 8300 / 402
+    for cv in (0.5, 1.0):
+        values = return_beliefs(rates, orders, revenue, floats([1, 1, 1]), cv).means()
+        expected = (revenue / cv**2 + common) / (orders / cv**2 + 1)
+        assert values[0] == pytest.approx(rates.means()[0] * expected)
+
+
 def check_against_draws(beliefs: Beliefs) -> None:
     n = 200_000
     race, draws = run_race(beliefs), drawn(beliefs, n)

@@ -82,11 +82,11 @@ def _needed(test: Judged, options: Options) -> str:
 
 
 def _uneven(test: Judged) -> str:
+    p = "p < 1e-12" if (test.imbalance_p or 0.0) < 1e-12 else f"p = {test.imbalance_p:.2g}"
     return (
-        f"Warning: impressions were not equal (up to {test.imbalance:.1%} from their mean, "
-        f"p = {test.imbalance_p:.2g}): some creatives were shown at other hours, places or to "
-        "other people than others, and rates may differ for that reason alone; show all equally "
-        "often at the same time."
+        f"Warning: impressions were not equal (up to {test.imbalance:.1%} from their mean, {p}): "
+        "some creatives were shown at other hours, places or to other people than others, and "
+        "rates may differ for that reason alone; show all equally often at the same time."
     )
 
 
