@@ -90,6 +90,13 @@ def test_returns_are_the_best_among_plans_that_spend_enough(workbench, tiny, goa
     check_best(made, found, 0.95)
 
 
+@pytest.mark.parametrize("goal", ["roi", "profit_roi"])
+def test_the_bound_of_a_return_is_close_in_a_larger_account(workbench, goal):
+    made = workbench(adsim.synthetic_scenario(8, queries=100, flat=True), goal, 400.0)
+    found = search(made)
+    assert 0 <= found.bound - found.value <= 0.03 * abs(found.bound)
+
+
 def test_a_return_counts_what_must_be_bought(workbench, tiny):
     shop = tiny(9, queries=4)
     poor = shop.tables.keywords["keyword"][0]

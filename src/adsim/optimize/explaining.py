@@ -151,7 +151,7 @@ def explain_limits(scenario: Scenario, plan: Plan, found: Found) -> Iterator[Mes
                 payer=payer,
                 budget=amount("spend", budget, money),
                 money=Word(money),
-                price=price,
+                price=price - goal.less,
                 metric=Word(goal.value),
             )
     limited = any(budget is not None for _, budget in payers)

@@ -35,6 +35,7 @@ class Goal:
         value: The sum over clicks that is maximized to this end.
         click, spend: Worth of a click, and what a unit of money spent takes away.
         rises: Whether more of the metric is better.
+        less: What a return is less than value / spend.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Goal:
     click: float
     spend: float
     rises: bool = True
+    less: float = 0.0
 
     def order_worth(self, products: np.ndarray) -> Floats:
         """What an order of each of PRODUCT[P] adds."""
@@ -71,7 +73,7 @@ GOALS: dict[str, Goal] = {
     "orders": Goal("orders", "orders", 0.0, 0.0),
     "clicks": Goal("clicks", "clicks", 1.0, 0.0),
     "roi": Goal("roi", "revenue", 0.0, 0.0),
-    "profit_roi": Goal("profit_roi", "profit", 0.0, 0.0),
+    "profit_roi": Goal("profit_roi", "profit", 0.0, 0.0, less=1.0),
     "cpa": Goal("cpa", "orders", 0.0, 0.0, rises=False),
     "spend": Goal("spend", "spend", 0.0, 0.0, rises=False),
 }

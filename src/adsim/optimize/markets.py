@@ -9,6 +9,7 @@ import polars as pl
 
 from adsim.errors import Problem
 from adsim.optimize.bench import Bench
+from adsim.optimize.goals import GOALS
 from adsim.optimize.sentences import Message, Word, amount, say
 from adsim.results.compare import comparison_table
 from adsim.results.tables import Tallies
@@ -55,8 +56,9 @@ def explain_markets(table: pl.DataFrame, scenario: Scenario) -> Iterator[Message
     if gains.is_empty():
         return
     metric, money = table["metric"][0], scenario.scenario.currency
-    worst, middle, best = gains.sort()[[0, len(gains) // 2, -1]]
+    falling = not GOALS[metric].rises
+    worst, middle, best = gains.sort(descending=falling)[[0, len(gains) // 2, -1]]
     amounts = {"worst": worst, "middle": middle, "best": best}
     values = {name: amount(metric, value, money, True) for name, value in amounts.items()}
-    better = int((gains > 0).sum())
+    better = int((gains < 0 if falling else gains > 0).sum())
     yield say("markets", metric=Word(metric), better=better, count=table.height, **values)

@@ -182,7 +182,8 @@ def _bound(task: Task, leads: list[Lead], best: Climb) -> float:
     if task.aim.reach is not None:
         return -_bound_at(task, task.with_money(spent), spent)
     spends = [task.aim.floor] + ([spent] if spent > task.aim.floor * 1.02 else [])
-    return min(_bound_at(task, task.with_money(spend), spend) for spend in spends)
+    rates = [_bound_at(task, task.with_money(spend), spend) for spend in spends]
+    return min(rates) - task.aim.goal.less
 
 
 def _bound_at(task: Task, money: Floats, spend: float) -> float:

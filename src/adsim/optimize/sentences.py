@@ -151,7 +151,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "自有关键词在 {count} 个搜索词上相遇，因此其中一部分空间可能任何方案都达不到",
     ),
     "markets": (
-        "in {better} of {count} markets that the scenario may be the plan found brings more; the "
+        "in {better} of {count} markets that the scenario may be the plan found is better; the "
         "difference in {metric} is {worst} in the worst, {middle} in the middle and {best} in the "
         "best of them",
         "在情景可能对应的 {count} 个市场中，找到的方案在 {better} 个市场里更好；{metric}的差额"
