@@ -57,7 +57,7 @@ test-bounds: $(READY) ## run the quick kernel tests with every array index check
 demo: $(READY) ## simulate the shipped shop, find better bids, leave the bid sheet in out/demo
 	$(BIN)/adsim simulate scenarios/kuaiche_daily --by campaign
 	$(BIN)/adsim optimize scenarios/kuaiche_daily --out out/demo
-	@echo "The bid sheet to upload: out/demo/plan/keywords.csv"
+	@echo "The page to read: out/demo/report.html; the bid sheet to upload: out/demo/plan/keywords.csv"
 
 bench: $(READY) ## run the benchmarks once, in this environment
 	@cd benchmarks && { test -e ~/.asv-machine.json || ../$(BIN)/asv machine --yes >/dev/null; }

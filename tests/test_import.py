@@ -13,7 +13,7 @@ import pytest
 import adsim
 
 SOURCE = Path(adsim.__file__).parents[1]
-HEAVY = ["numba", "optuna", "polars", "pydantic", "scipy"]
+HEAVY = ["altair", "jinja2", "numba", "optuna", "polars", "pydantic", "scipy", "vl_convert"]
 
 
 def run_fresh(code: str) -> object:
@@ -36,6 +36,10 @@ def loaded_by(statement: str) -> set[str]:
 
 def test_import_loads_no_heavy_library():
     assert loaded_by("import adsim").isdisjoint(HEAVY)
+
+
+def test_comparing_loads_no_charts():
+    assert loaded_by("import adsim; adsim.compare").isdisjoint(["altair", "jinja2", "vl_convert"])
 
 
 def test_heavy_libraries_are_seen_when_they_load():

@@ -14,11 +14,19 @@ from adsim.scenario import todays_plan
 from tests.report.reading import read_page
 
 NASTY = '</script><b onclick="x">&amp;'
-REPORT = """keyword,match_type,bid,impressions,clicks,cost,avg_position,conversions,revenue,campaign
-cup,exact,2.00,9000,360,480.00,1.8,11,550,core
-blue cup,phrase,0.50,700,30,12.50,2.4,2,90,core
-red cup,phrase,0.60,800,36,14.50,2.1,2,95,tail
-"""
+HEADER = "keyword,match_type,bid,impressions,clicks,cost,avg_position,conversions,revenue,campaign"
+KEYWORDS = 45  # enough for a fit to hold some out
+
+
+def report_rows():
+    """A plain report in which no two keywords are alike."""
+    yield HEADER
+    for row in range(KEYWORDS):
+        clicks = 20 + 7 * row % 90
+        bid, orders = 1 + row % 5 / 2, clicks // 15
+        numbers = (bid, clicks * 30, clicks, clicks * bid * 0.7, 1.5 + row % 4 / 2, orders)
+        told = ",".join(f"{number:g}" for number in numbers)
+        yield f"cup {row},exact,{told},{orders * 55},{'core' if row % 2 else 'tail'}"
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +59,7 @@ def other_plan(shop):
 def results(shop, other_plan, tmp_path_factory):
     """What the four commands have to show."""
     report = tmp_path_factory.mktemp("fit") / "report.csv"
-    report.write_text(REPORT, encoding="utf-8")
+    report.write_text("\n".join(report_rows()) + "\n", encoding="utf-8")
     run = adsim.simulate(shop, replications=16)
     return SimpleNamespace(
         run=run,

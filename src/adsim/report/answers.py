@@ -112,7 +112,7 @@ def _compared_figure(words: Words, currency: str, row: Row, name: str) -> Figure
         Cell(brief(metric, change, True), change, tone),
     ]
     if low is not None:
-        notes.append(Cell(words("colon", name="95 %", text=interval)))
+        notes.append(Cell(f"95 % {interval}"))
     return Figure(
         with_unit(words, metric, currency), Cell(brief(metric, row["b"]), row["b"]), notes
     )

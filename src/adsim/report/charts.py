@@ -13,33 +13,32 @@ import altair as alt
 from adsim.report.page import Spec
 
 MONEY = ",.2f"
-AXIS = "~s"
+AXIS = ",~f"
 BAR = 26
 """Height of a bar with the space around it."""
 
+ROOM = 46
+"""Height of a horizontal axis with its title."""
 
-def intervals(data: str, description: str, rows: int, form: str) -> tuple[Spec, int]:
-    """Differences with their intervals: columns label, difference, low, high."""
+
+def intervals(
+    data: str, description: str, rows: int, form: str, origin: float = 0.0
+) -> tuple[Spec, int]:
+    """Values with their intervals: columns label, difference, low, high; a line at `origin`."""
     base = alt.Chart(alt.NamedData(data)).encode(y=alt.Y("label:N", sort=None, title=None))
-    zero = alt.Chart(alt.NamedData(data)).mark_rule(color="var(--soft)").encode(x=alt.datum(0))
+    line = alt.Chart(alt.NamedData(data)).mark_rule(color="var(--soft)")
     whisker = base.mark_rule(strokeWidth=2.5, color="var(--new)").encode(
-        x=alt.X("low:Q", title=None, axis=alt.Axis(format=form)), x2="high:Q"
+        x=alt.X("low:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=form)),
+        x2="high:Q",
     )
+    told = form.replace(",~f", MONEY).replace("~%", ".1%")
     dot = base.mark_point(filled=True, size=70, opacity=1, color="var(--new)").encode(
         x="difference:Q",
-        tooltip=_tooltip(
-            [
-                ("label", None),
-                *(
-                    (n, form.replace("~s", ",.2f").replace("~%", ".1%"))
-                    for n in ("difference", "low", "high")
-                ),
-            ]
-        ),
+        tooltip=_tooltip([("label", None), *((n, told) for n in ("difference", "low", "high"))]),
     )
-    return _finished(
-        alt.layer(zero, whisker, dot), description, height := BAR * rows + 20
-    ), height + 40
+    height = BAR * rows + ROOM - 16
+    layers = alt.layer(line.encode(x=alt.datum(origin)), whisker, dot)
+    return _finished(layers, description, height), height
 
 
 def landscape(data: str, description: str, metrics: Sequence[str], bid: str, unit: str) -> Spec:
@@ -74,7 +73,7 @@ def landscape(data: str, description: str, metrics: Sequence[str], bid: str, uni
 
 
 def _bid_axis() -> alt.Axis:
-    return alt.Axis(format="~g", tickCount=4, labelOverlap=True, grid=False)
+    return alt.Axis(format=AXIS, tickCount=4, labelOverlap=True, grid=False)
 
 
 def _mark_color() -> alt.Color:
@@ -100,7 +99,7 @@ def day_spend(data: str, description: str, plans: Sequence[str], texts: Sequence
     limit = (
         base.transform_filter("datum.hour == 0 && datum.budget != null")
         .mark_rule(strokeDash=[6, 4], strokeWidth=1.5)
-        .encode(y="budget:Q", color=color)
+        .encode(y="budget:Q", color=alt.value("var(--ink)"))
     )
     points = base.mark_point(opacity=0, size=120).encode(
         x="hour:Q",
@@ -141,8 +140,8 @@ def shares(
             align="left", dx=6, fill="#ffffff", fontSize=11
         )
         layers.append(name.encode(x=alt.datum(0), text="plan:N"))
-    height = (20 * plans + 6) * campaigns
-    return _finished(alt.layer(*layers), description, height), height + 40
+    height = (19 * plans + 6) * campaigns + ROOM
+    return _finished(alt.layer(*layers), description, height), height
 
 
 def bars(
@@ -159,8 +158,8 @@ def bars(
         )
     )
     text = base.mark_text(align="left", dx=6).encode(text="text:N")
-    height = BAR * len(colors) + 14
-    return _finished(alt.layer(bar, text), description, height), height + 40
+    height = BAR * len(colors) + ROOM
+    return _finished(alt.layer(bar, text), description, height), height
 
 
 def ranges(data: str, description: str, x: alt.X, y: str, metric: str, banded: bool) -> Spec:
@@ -182,16 +181,17 @@ def ranges(data: str, description: str, x: alt.X, y: str, metric: str, banded: b
     return _finished(alt.layer(*layers), description, 210)
 
 
-def errors(data: str, description: str, axis: str, rows: int) -> tuple[Spec, int]:
-    """Relative errors: columns label, metric, error."""
+def errors(data: str, description: str, axis: str, rows: int, largest: float) -> tuple[Spec, int]:
+    """Relative errors up to the `largest`: columns campaign, metric, error."""
+    scale = alt.Scale(domain=[-largest, largest])
     base = alt.Chart(alt.NamedData(data))
     zero = base.mark_rule(color="var(--soft)").encode(x=alt.datum(0))
     dots = base.mark_point(filled=True, size=60, opacity=0.8, color="var(--new)").encode(
         y=alt.Y("metric:N", sort=None, title=None),
-        x=alt.X("error:Q", title=axis, axis=alt.Axis(format="~%")),
+        x=alt.X("error:Q", title=axis, scale=scale, axis=alt.Axis(format="+.1~%")),
         tooltip=_tooltip([("campaign", None), ("metric", None), ("error", ".3%")]),
     )
-    return _finished(alt.layer(zero, dots), description, height := BAR * rows + 20), height + 40
+    return _finished(alt.layer(zero, dots), description, height := BAR * rows + ROOM), height
 
 
 def hour_axis(title: str) -> alt.X:

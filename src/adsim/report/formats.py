@@ -37,7 +37,9 @@ def percent(value: float | None, signed: bool = False) -> str:
     if value is None:
         return NOTHING
     size = abs(100 * value)
-    places = 0 if size >= 10 else 1 if size >= 1 else 2 if size >= 0.01 or not size else 4
+    if size < 0.00005:
+        return "0 %"
+    places = 0 if size >= 10 else 1 if size >= 1 else 2 if size >= 0.01 else 4
     return f"{100 * value:{'+' if signed else ''}z,.{places}f} %".replace("-", "−")
 
 

@@ -61,15 +61,16 @@ def changes_table(
     change = Head(words("difference"), fields[0].head.group)
     fields.insert(2, Field("change", change, _unit(value), signed=True))
     heads = [Head(words.metric("keyword"), is_number=False)]
-    heads += [Head(words(name), is_number=False) for name in ("where", "action")]
+    heads.append(Head(words("action"), is_number=False))
     heads += [
         Head(name, words("in_unit", label=words("bid"), unit=words.currency(currency)))
         for name in names
     ]
-    columns = [labels(frame, "keyword"), _places(frame), _actions(words, frame)]
+    columns = [labels(frame, "keyword"), _actions(words, frame)]
     columns += [_bids(words, frame, f"bid_{end}") for end in ("today", "new")]
     columns += [numbers(frame, field) for field in fields]
-    heads += [field.head for field in fields]
+    columns.append(_places(words, frame))
+    heads += [*(field.head for field in fields), Head(words("where"), is_number=False)]
     return Table("changes", words("changes"), heads, list(zip(*columns, strict=True)))
 
 
@@ -77,9 +78,9 @@ def _unit(metric: str) -> Unit:
     return COLUMNS[metric].unit
 
 
-def _places(frame: pl.DataFrame) -> list[Cell]:
+def _places(words: Words, frame: pl.DataFrame) -> list[Cell]:
     rows = frame.select("campaign", "ad_group", "match_type").iter_rows()
-    return [Cell(" · ".join(row)) for row in rows]
+    return [Cell(f"{campaign} · {group} · {words(match)}") for campaign, group, match in rows]
 
 
 def _actions(words: Words, frame: pl.DataFrame) -> list[Cell]:
@@ -202,7 +203,7 @@ def _landscape_chart(
         words("in_unit", label=words("bid"), unit=words.currency(currency)),
         words.currency(currency) if money else words.metric(metrics[0]),
     )
-    return Chart(key, spec, text, f"{campaign} · {match} · {moved}", 230)
+    return Chart(key, spec, text, f"{campaign} · {words(match)} · {moved}", 230)
 
 
 def _moved(words: Words, keyword: Marked) -> str:

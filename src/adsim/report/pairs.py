@@ -168,7 +168,7 @@ def _gains(pair: Pair) -> tuple[list[Chart], Data]:
     rates = words("gains_rates", a=pair.names[0])
     drawn, data = [], Data()
     for key, title, form, found in (
-        ("gains-money", money, "+~s", _differences(words, rows, MONEY, relative=False)),
+        ("gains-money", money, "+,~f", _differences(words, rows, MONEY, relative=False)),
         ("gains-rates", rates, "+~%", _differences(words, rows, RATES, relative=True)),
     ):
         if found:

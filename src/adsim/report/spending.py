@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from adsim.report import charts
-from adsim.report.formats import number
+from adsim.report.formats import plain
 from adsim.report.page import Chart, Charts, Legend, Prose, Section
 from adsim.report.words import Words
 from adsim.simulate.run import Run
@@ -106,7 +106,7 @@ def _hours_chart(words: Words, runs: Sequence[Named], key: str, campaign: str | 
         (words("clock"), words("spent", currency=currency)),
     )
     budgets = dict.fromkeys(_budget(named.run, campaign) for named in runs)
-    texts = [words("unlimited") if b is None else number(b, "money") for b in budgets]
+    texts = [words("unlimited") if b is None else plain(b) for b in budgets]
     return Chart(key, spec, title, words("budget_of", amount=" → ".join(texts)), 220)
 
 

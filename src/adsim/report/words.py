@@ -258,6 +258,10 @@ TEXTS = {
     "set_hours": Text("Hour coefficients", "分时系数"),
     "weekdays": Text("Mon Tue Wed Thu Fri Sat Sun", "周一 周二 周三 周四 周五 周六 周日"),
     "hour_span": Text("{first}–{last} h × {factor}", "{first}–{last} 时 × {factor}"),
+    # match types
+    "exact": Text("exact", "精确匹配"),
+    "phrase": Text("phrase", "短语匹配"),
+    "broad": Text("broad", "广泛匹配"),
     # fit
     "fit_answer": Text(
         "The scenario gives the report's totals back within {error}.",
@@ -279,6 +283,23 @@ TEXTS = {
     "reported": Text("reported", "报表"),
     "simulated": Text("simulated", "模拟"),
     "error": Text("error", "误差"),
+    "held_out": Text("What it says of keywords it has not seen", "对未见过的关键词的预测"),
+    "held_out_note": Text(
+        "A part of the keywords was held out and told by a fit to the others. The line is the "
+        "80 % interval of the prediction, in parts of what was reported (1 = right); it should "
+        "hold 1 for 8 of 10 campaigns and metrics.",
+        "留出一部分关键词，由其余关键词拟合的市场来预测。横线为预测的 80% 区间，以报表实际值为 1；"
+        "十次中应有八次包含 1。",
+    ),
+    "held_out_chart": Text("Predicted / reported", "预测 / 报表"),
+    "held_out_table": Text("Held-out totals by campaign", "留出部分的合计，按计划"),
+    "interval_80": Text("80 % interval", "80% 区间"),
+    "covered": Text("covered", "是否包含"),
+    "yes": Text("yes", "是"),
+    "no": Text("no", "否"),
+    "coverage": Text(
+        "Single keywords within their 80 % interval", "单个关键词落在其 80% 区间内的比例"
+    ),
     "assumptions": Text("What was assumed", "做了哪些假设"),
     "assumptions_note": Text(
         "Each line is something that the report cannot tell. Treat a plan from this market as a "
