@@ -224,6 +224,37 @@ def test_a_population_needs_columns(folder, edit):
     assert "population must have columns, a preset or a table, but has none" in str(problem)
 
 
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("crowds = 3", "crowds must be a list"),
+        ('crowds = ["x"]', "crowds.0 must be a table"),
+        ("population = 3", "population must be a table"),
+        ("population = []", "population must be a table"),
+        ("[population]\ncolumns = 3", "population.columns must be a table"),
+        ('[population]\npreset = "shoppers"\ncolumns = 3', "population.columns must be a table"),
+        ('[population]\npreset = "shoppers"\ncolumns.age = 3', "population.columns.age must be a"),
+        ("[population]\npreset = 3", "population.preset must be a text"),
+        ("[population]\ncolumns.age.values = 3", "population.columns.age.values must be a list"),
+        ("[population]\neffects = 3", "population.effects must be a list"),
+        ("[population]\neffects = [3]", "population.effects.0 must be a table"),
+        ("[population]\ntable = 3", "population.table must be a text"),
+        ('[population]\ntable = "."', "must be a file, but is a folder"),
+        ('[population]\ntable = "no/people.csv"', "must exist, but is not there"),
+    ],
+)
+def test_keys_of_the_wrong_kind_are_told(folder, lines, said):
+    path = folder / "scenario.toml"
+    shop = path.read_text("utf-8").replace('[[crowds]]\nname = "visitors"\nshare = 0.1\n', "")
+    path.write_text(f"{lines}\n{shop}", "utf-8")
+    assert any(said in str(problem) for problem in check_scenario(folder)), check_scenario(folder)
+
+
+def test_two_crowds_of_a_name_are_told(populated):
+    problems = populated('name = "rich"', 'name = "carted"')
+    assert any("crowds must each have a name of its own" in problem for problem in problems)
+
+
 def test_all_mistakes_come_at_once(folder, populated, edit):
     edit("scenario.toml", "price = 50.0", "price = -1.0")
     edit("keywords.csv", "core,cups,cup,exact,2.00", "core,cups,cup,exact,-2.00")

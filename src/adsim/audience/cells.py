@@ -67,7 +67,9 @@ def check_count(count: int) -> None:
     if count > MOST_CELLS:
         rule = f"crowds must make at most {MOST_CELLS:,} audience cells"
         found = f"make {count:,} (patterns of memberships that somebody has)"
-        raise MarketError(Problem("crowds", rule, found, "leave out or join crowds that overlap"))
+        raise MarketError(
+            Problem("scenario.toml", rule, found, "leave out or join crowds that overlap")
+        )
 
 
 def _patterns(audience: Audience) -> NDArray[np.int64]:

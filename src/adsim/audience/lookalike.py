@@ -69,11 +69,11 @@ def _check(crowd: Crowd, seed: Mask, names: Iterable[str]) -> None:
     if not seed.any():
         rule = f"crowds.{crowd.name}.lookalike must be a crowd with somebody in it"
         found, cure = f"{crowd.lookalike} is empty", "widen its condition"
-        raise MarketError(Problem("crowds", rule, found, cure))
+        raise MarketError(Problem("scenario.toml", rule, found, cure))
     if not names:
         rule = f"crowds.{crowd.name}.traits must leave a column to compare"
         cure = f"name traits that do not make {crowd.lookalike} up"
-        raise MarketError(Problem("crowds", rule, "all follow from the seed", cure))
+        raise MarketError(Problem("scenario.toml", rule, "all follow from the seed", cure))
 
 
 def compared_traits(scenario: Scenario, crowd: Crowd, people: pl.DataFrame) -> list[str]:

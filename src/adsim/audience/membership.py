@@ -103,7 +103,7 @@ def gather_audience(scenario: Scenario) -> Audience:
     if audience.people.height and not audience.weights.orders.any():
         found, cure = "leave nobody who searches, clicks and orders", "give some a factor above 0"
         rule = "population.effects must leave somebody"
-        raise MarketError(Problem("population", rule, found, cure))
+        raise MarketError(Problem("scenario.toml", rule, found, cure))
     return audience
 
 
@@ -114,5 +114,5 @@ def _holds(people: pl.DataFrame, condition: str, place: str) -> Mask:
     except PolarsError as error:
         rule = f"{place} must be true or false for every person"
         found = f"cannot be told: {first_line(error)}"
-        raise MarketError(Problem("population", rule, found, "correct the condition")) from error
+        raise MarketError(Problem("scenario.toml", rule, found, "correct the condition")) from error
     return held.fill_null(False).to_numpy()

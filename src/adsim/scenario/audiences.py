@@ -15,7 +15,7 @@ from adsim.scenario.conditions import (
     crowds_behind,
     people_in,
 )
-from adsim.scenario.declaring import KeyPath, WhereOf, validate
+from adsim.scenario.declaring import KeyPath, WhereOf, alone
 from adsim.scenario.models import Crowd
 from adsim.scenario.populations import Population
 from adsim.scenario.text import name_cure
@@ -37,14 +37,9 @@ def check_audiences(
     """
     crowds = _valid_crowds(raw)
     if "population" not in raw:
-        return [
-            _problem(
-                where, crowd, ("must have a [population] to be made of", "there is none", cure)
-            )
-            for crowd in crowds
-            if people_in(crowd)
-            for cure in ["add [population], or give the crowd a share"]
-        ]
+        cure = "add [population], or give the crowd a share"
+        broken = "must have a [population] to be made of", "there is none", cure
+        return [_problem(where, crowd, broken) for crowd in crowds if people_in(crowd)]
     if population is None or people is None:
         return []
     traits = traits_of(population, people)
@@ -61,7 +56,7 @@ def traits_of(population: Population, people: pl.DataFrame) -> pl.DataFrame:
 def _valid_crowds(raw: Mapping[str, Any]) -> list[Crowd]:
     entries = raw.get("crowds", ())
     entries = entries if isinstance(entries, list | tuple) else ()
-    crowds = (validate(Crowd, entry, lambda _: "")[0] for entry in entries)
+    crowds = (alone(Crowd, entry) for entry in entries)
     return [crowd for crowd in crowds if crowd is not None]
 
 
@@ -90,11 +85,8 @@ def _crowds(where: WhereOf, crowds: Sequence[Crowd], traits: pl.DataFrame) -> It
         if crowd.name in traits.columns and people_in(crowd):
             broken = "must not bear the name of a column", "does", "rename it"
             yield _problem(where, crowd, broken, "name")
-    known = traits.with_columns(
-        pl.lit(None, pl.Boolean).alias(c.name)
-        for c in crowds
-        if people_in(c) and c.name not in traits.columns
-    )
+    names = {c.name for c in crowds if people_in(c)} - set(traits.columns)
+    known = traits.with_columns(pl.lit(None, pl.Boolean).alias(name) for name in sorted(names))
     for crowd in crowds:
         if people_in(crowd):
             yield from _members(where, crowd, crowds, known.drop(crowd.name, strict=False), traits)
@@ -107,25 +99,29 @@ def _members(
     known: pl.DataFrame,
     traits: pl.DataFrame,
 ) -> Iterator[Problem]:
+    """Problems of who is in a crowd; `known` has the columns and crowds that it may be made of."""
     key = "lookalike" if crowd.lookalike else "where"
-    shares = [c.name for c in crowds if not people_in(c)]
-    for name in crowds_behind(crowd):
-        if name in shares and name not in known.columns:
-            cure = f"give {name} a where of its own"
-            broken = "must be made of crowds of persons", f"{name} is a share of searches", cure
-            yield _problem(where, crowd, broken, key)
-            return
-    if crowd.where is not None:
-        found = broken_condition(crowd.where, known)
-        if found is not None:
-            yield _problem(where, crowd, found, key)
-        return
-    seeds = [c.name for c in crowds if people_in(c) and c.name != crowd.name]
-    for name, there, key in [
-        (crowd.lookalike or "", seeds, "lookalike"),
-        *((trait, traits.columns, "traits") for trait in crowd.traits),
-    ]:
-        if name not in there:
-            rule = f"must name {'another crowd of persons' if key == 'lookalike' else 'columns'}"
-            cure = name_cure(name, there, "use one that is there")
+    shares = {c.name for c in crowds if not people_in(c)} - set(known.columns)
+    found = [name for name in crowds_behind(crowd) if name in shares]
+    if found:
+        cure = f"give {found[0]} a where of its own"
+        broken = "must be made of crowds of persons", f"{found[0]} is a share of searches", cure
+        yield _problem(where, crowd, broken, key)
+    elif crowd.where is not None:
+        wrong = broken_condition(crowd.where, known)
+        if wrong is not None:
+            yield _problem(where, crowd, wrong, key)
+    else:
+        seeds = [c.name for c in crowds if people_in(c) and c.name != crowd.name]
+        yield from _unknown(where, crowd, "lookalike", [crowd.lookalike or ""], seeds)
+        yield from _unknown(where, crowd, "traits", crowd.traits, traits.columns)
+
+
+def _unknown(
+    where: WhereOf, crowd: Crowd, key: str, names: Sequence[str], known: Sequence[str]
+) -> Iterator[Problem]:
+    rule = f"must name {'another crowd of persons' if key == 'lookalike' else 'columns'}"
+    for name in names:
+        if name not in known:
+            cure = name_cure(name, known, "use one that is there")
             yield _problem(where, crowd, (rule, f"{name} is none", cure), key)

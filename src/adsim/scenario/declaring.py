@@ -109,6 +109,14 @@ def validate(
         return None, problems
 
 
+def alone(model: type[Model], raw: Any) -> Model | None:
+    """The model of a part of a file with mistakes elsewhere; None where it has some itself."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError:
+        return None
+
+
 def _follows_from_another(details: ErrorDetails) -> bool:
     """Whether a list is called short only because its items were refused one by one."""
     limit: int = details.get("ctx", {}).get("min_length", 0)

@@ -16,7 +16,7 @@ from adsim.scenario.arguments import several
 from adsim.scenario.audiences import check_audiences
 from adsim.scenario.checks import check_coefficients, check_tables
 from adsim.scenario.columns import RIVAL_TABLES, TABLES
-from adsim.scenario.declaring import KeyPath, Model, as_toml, declare, read_toml, validate
+from adsim.scenario.declaring import KeyPath, alone, as_toml, declare, read_toml
 from adsim.scenario.markets import list_markets, read_markets
 from adsim.scenario.models import Auction, Declaration
 from adsim.scenario.overrides import apply_overrides
@@ -127,8 +127,8 @@ def _assemble(
     raw, origins, problems = apply_overrides(raw, overrides)
     where_of = _place_names(where, origins)
     declaration, key_problems = declare(raw, where_of)
-    auction = declaration.auction if declaration else _alone(Auction, raw.get("auction", {}))
-    population = declaration.population if declaration else _population_alone(raw)
+    auction = declaration.auction if declaration else alone(Auction, raw.get("auction", {}))
+    population = declaration.population if declaration else alone(Population, raw.get("population"))
     people, people_problems = _read_people(population, people_of)
     problems = [
         *problems,
@@ -149,15 +149,6 @@ def _read_people(
     if population is None:
         return None, []
     return people_of(population) if population.table else (pl.DataFrame(), [])
-
-
-def _population_alone(raw: dict[str, Any]) -> Population | None:
-    return _alone(Population, raw["population"]) if "population" in raw else None
-
-
-def _alone(model: type[Model], raw: Any) -> Model | None:
-    """The valid part of a scenario.toml with mistakes elsewhere."""
-    return validate(model, raw, lambda _: "")[0]
 
 
 def _place_names(where: str, origins: dict[KeyPath, str]) -> Callable[[KeyPath], str]:
