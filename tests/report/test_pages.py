@@ -163,6 +163,12 @@ def test_gap_shows_today_the_plan_and_the_bound(page, results):
     assert today == pytest.approx(best.changes["profit_today"].sum())
 
 
+def test_simple_plans_stand_beside_the_one_found(page, results):
+    shown, baselines = page("best").tables["baselines"], results.best.baselines
+    assert shown.column(1) == baselines["value"].to_list()
+    assert shown.column(2) == baselines["spend"].to_list()
+
+
 def test_landscapes_are_those_of_the_library_with_both_bids_marked(page, results):
     best = results.best
     first = best.changes.filter(pl.col("bid_today") != pl.col("bid_new")).row(0, named=True)

@@ -13,10 +13,10 @@ from adsim.report import charts
 from adsim.report.answers import compared, in_sentence
 from adsim.report.facts import run_facts
 from adsim.report.formats import number, percent
-from adsim.report.page import Chart, Charts, Page, Points, Prose, Section
+from adsim.report.page import Block, Cell, Chart, Charts, Head, Page, Points, Prose, Section, Table
 from adsim.report.pairs import Pair, pair_sections
 from adsim.report.spending import Data
-from adsim.report.tables import with_unit
+from adsim.report.tables import Field, numbers, with_unit
 from adsim.report.words import Words
 from adsim.results.registry import COLUMNS
 from adsim.scenario import todays_plan
@@ -91,6 +91,8 @@ def _facts(pair: Pair, best: Optimum) -> list[tuple[str, str]]:
         currency = words.currency(pair.currency)
         asked = words("a_day", amount=number(best.budget, "money"), currency=currency)
         facts.insert(3, (words("budget_asked"), asked))
+    if best.markets.height:
+        facts.append((words("markets"), f"{best.markets.height}"))
     return facts
 
 
@@ -111,8 +113,24 @@ def _gap(words: Words, best: Optimum) -> tuple[Section, Data]:
     text = words("gap_chart", metric=words.metric(best.goal))
     spec, height = charts.bars("gap", text, axis, [words(name) for name in values], colors)
     note = words("gap_note", value=number(best.value, unit), gap=percent(best.gap))
-    blocks = [Prose([note]), Charts([Chart("gap", spec, height=height)])]
+    blocks: list[Block] = [Prose([note]), Charts([Chart("gap", spec, height=height)])]
+    blocks += [Prose([words("baselines_note")]), _baselines(words, best)]
     return Section("gap", words("gap"), blocks), {"gap": data}
+
+
+def _baselines(words: Words, best: Optimum) -> Table:
+    """What simple plans bring beside the one found."""
+    currency = best.scenario.scenario.currency
+    names = [Cell(words(f"baseline_{name}")) for name in best.baselines["plan"]]
+    metrics = {"value": best.goal, "spend": "spend", "revenue": "revenue", "roi": "roi"}
+    shown = [name for name in metrics if name == "value" or metrics[name] != best.goal]
+    fields = [
+        Field(name, Head(with_unit(words, metrics[name], currency)), COLUMNS[metrics[name]].unit)
+        for name in shown
+    ]
+    columns = [names, *(numbers(best.baselines, field) for field in fields)]
+    heads = [Head(words("plan"), is_number=False), *(field.head for field in fields)]
+    return Table("baselines", words("baselines"), heads, list(zip(*columns, strict=True)))
 
 
 def expected_today(best: Optimum) -> float | None:
