@@ -84,8 +84,8 @@ def test_progress_counts_all_markets(bench):
 
 
 def test_one_market_like_the_scenario_changes_nothing(shop):
-    alone = adsim.optimize(shop, replications=8, threads=1)
-    same = adsim.optimize(shop, replications=8, threads=1, markets=[shop])
+    alone = adsim.optimize(shop, replications=8, threads=1, trials=0)
+    same = adsim.optimize(shop, replications=8, threads=1, markets=[shop], trials=0)
     assert same.plan == alone.plan and same.comparison.equals(alone.comparison)
     assert same.bound == pytest.approx(alone.bound, rel=1e-9)
     assert alone.markets.is_empty() and same.markets.height == 1
@@ -95,10 +95,10 @@ def test_one_market_like_the_scenario_changes_nothing(shop):
 
 
 def test_the_plan_is_for_all_markets(shop, markets, tmp_path):
-    best = adsim.optimize(shop, replications=12, threads=1, markets=markets)
+    best = adsim.optimize(shop, replications=12, threads=1, markets=markets, trials=0)
     assert best.value <= best.bound * (1 + 1e-9)
     for market in markets:
-        other = adsim.optimize(market, replications=12, threads=1)
+        other = adsim.optimize(market, replications=12, threads=1, trials=0)
         with thread_pool(1) as pool:
             bench = open_bench(compile_market(shop, [best.plan, other.plan]), pool, markets)
             profit = _profits(bench)
@@ -124,7 +124,7 @@ def test_markets_of_another_scenario_are_errors(shop):
     turned = shop.tables.queries.reverse()
     reverse = shop.model_copy(update={"tables": replace(shop.tables, queries=turned)})
     with pytest.raises(OptimizeError) as caught:
-        adsim.optimize(shop, markets=[longer, shop, reverse, "markets/01"])
+        adsim.optimize(shop, markets=[longer, shop, reverse, "markets/01"], trials=0)
     places = [problem.where for problem in caught.value.problems]
     assert places == ["market 1", "market 3", "market 4"]
     told = [str(problem) for problem in caught.value.problems]

@@ -49,7 +49,7 @@ def test_every_way_to_ask_wrongly_is_told(arguments, told):
 
 
 def test_a_window_has_its_own_days_and_calendar(shop):
-    best = adsim.optimize(shop, start="2025-11-10", days=3, replications=4)
+    best = adsim.optimize(shop, start="2025-11-10", days=3, replications=4, trials=0)
     assert (best.scenario.scenario.start, best.scenario.scenario.days) == (
         datetime.date(2025, 11, 10),
         3,
@@ -59,17 +59,17 @@ def test_a_window_has_its_own_days_and_calendar(shop):
     report = adsim.simulate(there, fidelity="expected").report()
     assert today["value"] == pytest.approx(report["profit"][0], rel=1e-12)
     assert best.recipe()["question"] == {"start": "2025-11-10", "days": 3}
-    same = adsim.optimize(there, replications=4)
+    same = adsim.optimize(there, replications=4, trials=0)
     assert (same.plan, same.value, same.bound) == (best.plan, best.value, best.bound)
     assert best.why[0] == same.why[0]
     with pytest.raises(ScenarioError):
-        adsim.optimize(shop, start=datetime.date(1800, 1, 1))
+        adsim.optimize(shop, start=datetime.date(1800, 1, 1), trials=0)
 
 
 def test_a_target_is_held_to_the_last_digit_and_noise_is_told(shop):
-    free = adsim.simulate(shop, adsim.optimize(shop, goal="revenue", replications=4).plan)
+    free = adsim.simulate(shop, adsim.optimize(shop, goal="revenue", replications=4, trials=0).plan)
     roi = 1.3 * free.report()["roi"][0]
-    best = adsim.optimize(shop, goal="revenue", target_roi=roi, replications=8)
+    best = adsim.optimize(shop, goal="revenue", target_roi=roi, replications=8, trials=0)
     assert best.is_met
     report = adsim.simulate(shop, best.plan, fidelity="expected").report()
     assert report["roi"][0] >= roi
@@ -80,7 +80,7 @@ def test_a_target_is_held_to_the_last_digit_and_noise_is_told(shop):
 
 def test_a_plan_of_today_that_breaks_the_target_is_no_answer(shop):
     today = adsim.simulate(shop, fidelity="expected").report()["cpa"][0]
-    best = adsim.optimize(shop, goal="orders", target_cpa=0.8 * today, replications=8)
+    best = adsim.optimize(shop, goal="orders", target_cpa=0.8 * today, replications=8, trials=0)
     assert any("today's bids do not hold" in line for line in best.why)
     report = adsim.simulate(shop, best.plan, fidelity="expected").report()
     assert report["cpa"][0] <= 0.8 * today
@@ -88,7 +88,7 @@ def test_a_plan_of_today_that_breaks_the_target_is_no_answer(shop):
 
 def test_the_least_spend_that_reaches_an_amount(shop):
     today = adsim.simulate(shop, fidelity="expected").report()
-    best = adsim.optimize(shop, reach=("revenue", today["revenue"][0]), replications=16)
+    best = adsim.optimize(shop, reach=("revenue", today["revenue"][0]), replications=16, trials=0)
     report = adsim.simulate(shop, best.plan, fidelity="expected").report()
     assert report["revenue"][0] >= today["revenue"][0]
     assert best.goal == "spend" and best.value == pytest.approx(report["spend"][0])
@@ -97,11 +97,11 @@ def test_the_least_spend_that_reaches_an_amount(shop):
 
 
 def test_what_cannot_be_had_is_said_with_the_nearest(shop):
-    best = adsim.optimize(shop, reach=("revenue", 1e7), replications=4)
+    best = adsim.optimize(shop, reach=("revenue", 1e7), replications=4, trials=0)
     assert not best.is_met and best.goal == "revenue"
     assert "no plan found has the revenue of 10,000,000.00 CNY" in best.why[0]
     assert f"{best.bound:,.2f}" in best.why[0]
-    best = adsim.optimize(shop, goal="orders", target_roi=1e5, replications=4)
+    best = adsim.optimize(shop, goal="orders", target_roi=1e5, replications=4, trials=0)
     assert not best.is_met and best.goal == "roi"
     assert "no plan found has the roi of 100,000.00" in best.why[0]
     assert len(best.explain("zh")) == len(best.why)
@@ -109,14 +109,14 @@ def test_what_cannot_be_had_is_said_with_the_nearest(shop):
 
 def test_limits_are_kept_and_those_that_bind_are_priced(shop):
     limits = [Limit(change_max=0.05, pause=False)]
-    best = adsim.optimize(shop, limits=limits, replications=8)
+    best = adsim.optimize(shop, limits=limits, replications=8, trials=0)
     today, new = best.changes["bid_today"], best.changes["bid_new"]
     assert ((new - today).abs() <= 0.05 * today * (1 + 1e-12)).all() and (new > 0).all()
     assert any("limits[0] (change_max, pause) keeps" in line for line in best.why)
-    free = adsim.optimize(shop, replications=8)
+    free = adsim.optimize(shop, replications=8, trials=0)
     assert free.value >= best.value
     with pytest.raises(OptimizeError, match=r"limits\[0\]: campaign must be one of the account"):
-        adsim.optimize(shop, limits=[Limit(campaign="none", keep=True)])
+        adsim.optimize(shop, limits=[Limit(campaign="none", keep=True)], trials=0)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,9 @@ def test_limits_are_kept_and_those_that_bind_are_priced(shop):
     [{"goal": "revenue", "target_roi": 5.0}, {"reach": ("orders", 1.0)}, {"goal": "profit_roi"}],
 )
 def test_every_mode_gives_the_same_plan_on_one_and_two_threads(shop, question):
-    one, two = (adsim.optimize(shop, replications=4, threads=n, **question) for n in (1, 2))
+    one, two = (
+        adsim.optimize(shop, replications=4, threads=n, **question, trials=0) for n in (1, 2)
+    )
     assert one.plan == two.plan and one.why == two.why
     assert (one.value, one.bound) == (two.value, two.bound)
     assert one.baselines.equals(two.baselines)

@@ -10,7 +10,7 @@ import pytest
 
 import adsim
 from adsim.errors import OptimizeError
-from adsim.optimize import recommend
+from adsim.optimize import candidates
 from adsim.results.compare import METRICS
 from adsim.scenario import load_plan, todays_plan
 
@@ -25,7 +25,7 @@ def shop():
 
 @pytest.fixture(scope="module")
 def best(shop):
-    return adsim.optimize(shop, replications=32)
+    return adsim.optimize(shop, replications=32, trials=0)
 
 
 def row(table, metric):
@@ -79,7 +79,7 @@ def test_the_written_plan_loads_and_simulates_to_the_same_numbers(shop, best, tm
 
 def test_the_same_seed_gives_the_same_plan_on_one_and_two_threads(shop, best):
     for threads in (1, 2):
-        again = adsim.optimize(shop, replications=32, threads=threads)
+        again = adsim.optimize(shop, replications=32, threads=threads, trials=0)
         assert again.plan == best.plan
         assert (again.bound, again.value, again.why) == (best.bound, best.value, best.why)
         assert again.comparison.equals(best.comparison)
@@ -87,7 +87,7 @@ def test_the_same_seed_gives_the_same_plan_on_one_and_two_threads(shop, best):
 
 def test_budgets_are_never_passed_by_a_micro(shop):
     for goal in ("revenue", "clicks"):
-        answer = adsim.optimize(shop, goal=goal, budget=40.0, replications=16)
+        answer = adsim.optimize(shop, goal=goal, budget=40.0, replications=16, trials=0)
         assert answer.plan.account_budget == 40.0
         assert any(line.startswith("the account spends its 40.00 CNY") for line in answer.why)
         for fidelity in ("expected", "counts"):
@@ -102,7 +102,7 @@ def test_budgets_are_never_passed_by_a_micro(shop):
 def test_an_optimal_plan_of_today_is_kept(shop, best, tmp_path):
     bids = best.plan.keywords
     again = with_keywords(shop, bid=bids["bid"], status=bids["status"])
-    kept = adsim.optimize(again, replications=16)
+    kept = adsim.optimize(again, replications=16, trials=0)
     assert kept.value >= best.value * (1 - 1e-9)
     if kept.plan == todays_plan(again):
         kept.write(tmp_path / "kept")
@@ -111,13 +111,13 @@ def test_an_optimal_plan_of_today_is_kept(shop, best, tmp_path):
 
 
 def test_today_is_the_answer_where_a_loss_is_not_excluded(shop, monkeypatch):
-    search = recommend.search_bids
+    search = candidates.search_bids
 
     def worse(bench, plan, *rest):
         return replace(search(bench, plan, *rest), bids=plan.bid * 3)
 
-    monkeypatch.setattr(recommend, "search_bids", worse)
-    answer = adsim.optimize(shop, replications=16)
+    monkeypatch.setattr(candidates, "search_bids", worse)
+    answer = adsim.optimize(shop, replications=16, trials=0)
     assert answer.plan == todays_plan(shop)
     assert row(answer.comparison, "profit")["difference"] == 0
     assert "keep today's bids" in answer.why[0]
@@ -128,25 +128,25 @@ def test_today_is_the_answer_where_a_loss_is_not_excluded(shop, monkeypatch):
 
 def test_a_world_without_ads_stays_one(shop):
     silent = with_keywords(shop, status=pl.lit("paused"))
-    answer = adsim.optimize(silent, replications=4)
+    answer = adsim.optimize(silent, replications=4, trials=0)
     assert answer.plan == todays_plan(silent)
     assert (answer.value, answer.gap) == (0, 0)
     assert any("stay paused" in line or "keep today" in line for line in answer.why)
 
 
 def test_no_money_at_all(shop):
-    answer = adsim.optimize(shop, budget=0, replications=4)
+    answer = adsim.optimize(shop, budget=0, replications=4, trials=0)
     assert answer.plan.account_budget == 0
     assert answer.value == 0 and answer.gap == 0
 
 
 def test_one_budget_that_hardly_pays_a_click(shop):
-    answer = adsim.optimize(shop, budget=0.01, replications=8)
+    answer = adsim.optimize(shop, budget=0.01, replications=8, trials=0)
     assert 0 <= answer.value <= answer.bound
 
 
 def test_roi_spends_most_of_the_budget(shop):
-    answer = adsim.optimize(shop, goal="roi", budget=60.0, replications=16)
+    answer = adsim.optimize(shop, goal="roi", budget=60.0, replications=16, trials=0)
     spend = adsim.simulate(shop, answer.plan, fidelity="expected").report()["spend"][0]
     assert spend >= 0.95 * 60 * 2 * (1 - 1e-9) or "spend" in " ".join(answer.why)
     assert answer.bound >= answer.value > 0
@@ -154,24 +154,24 @@ def test_roi_spends_most_of_the_budget(shop):
 
 def test_every_bad_argument_is_told_at_once(shop):
     with pytest.raises(OptimizeError) as raised:
-        adsim.optimize(shop, goal="sales", budget=-1, replications=1, seed=-1, threads=0)
+        adsim.optimize(shop, goal="sales", budget=-1, replications=1, seed=-1, threads=0, trials=0)
     places = [problem.where for problem in raised.value.problems]
     assert places == ["goal", "budget", "replications", "seed", "threads"]
     for budget in (float("nan"), float("inf"), "10", True):
         with pytest.raises(OptimizeError, match="amount of money"):
-            adsim.optimize(shop, budget=budget)
+            adsim.optimize(shop, budget=budget, trials=0)
 
 
 def test_a_goal_without_limits_asks_for_a_budget():
     shop = adsim.synthetic_scenario(3, queries=5)
-    why = adsim.optimize(shop, goal="revenue", replications=4).why
+    why = adsim.optimize(shop, goal="revenue", replications=4, trials=0).why
     assert any("give a budget" in line for line in why)
 
 
 @pytest.mark.slow
 def test_kuaiche_daily_earns_more_and_says_why():
     shop = adsim.load_scenario(SHIPPED / "kuaiche_daily")
-    answer = adsim.optimize(shop, replications=32)
+    answer = adsim.optimize(shop, replications=32, trials=0)
     assert row(answer.comparison, "profit")["difference_low"] > 0
     assert 0 <= answer.gap < 0.06
     assert (answer.changes["bid_new"] >= 0).all()

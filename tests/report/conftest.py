@@ -64,7 +64,7 @@ def results(shop, other_plan, tmp_path_factory):
     return SimpleNamespace(
         run=run,
         pair=[run, adsim.simulate(shop, plan=other_plan, replications=16)],
-        best=adsim.optimize(shop, replications=16),
+        best=adsim.optimize(shop, replications=16, trials=0),
         fit=adsim.fit(report, days=30),
     )
 

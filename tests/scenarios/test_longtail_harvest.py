@@ -114,7 +114,7 @@ def test_the_better_half_of_the_tail_earns_nearly_all(shop, plans):
 
 
 def test_best_bids_pass_both_plans_and_earn_more_at_a_lower_roi(shop):
-    best = adsim.optimize(shop, replications=16)
+    best = adsim.optimize(shop, replications=16, trials=0)
     assert best.gap < 0.01
     row = best.comparison.row(by_predicate=pl.col("metric") == "profit", named=True)
     assert row["difference_low"] > 0

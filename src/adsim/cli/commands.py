@@ -229,6 +229,9 @@ def optimize(
     limits: options.Limits = None,
     start: options.From = None,
     days: options.Days = None,
+    trials: options.Trials = 64,
+    study: options.Study = None,
+    sampler: options.Sampler = "tpe",
     seed: options.Seed = 7,
     markets: options.Markets = None,
     out: options.OutputFolder = None,
@@ -237,7 +240,10 @@ def optimize(
     threads: options.Threads = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Search for a better plan, and prove that it is better."""
+    """Search for a better plan, and prove that it is better.
+
+    With --out the same command carries on a search that was killed.
+    """
     from adsim.optimize.limits import load_limits
     from adsim.results.files import check_folder
     from adsim.results.terminal import ProgressBar
@@ -264,6 +270,11 @@ def optimize(
             threads=threads,
             progress=progress,
             markets=may_be,
+            trials=trials,
+            study=out.with_name(f"{out.name}.study") if study is None and out else study,
+            keep_study=study is not None,
+            sampler=sampler,
+            trial_progress=progress,
         )
     if out is not None:
         best.write(out, page_of(best, lang, context))

@@ -171,6 +171,16 @@ Budget = Annotated[
         parser=number(float, 0, MOST, "give an amount of money, or leave it out"),
     ),
 ]
+Trials = Annotated[
+    int, _whole("N", "Policies to try; 0: bids only.", 0, 1_000_000, "give 64, say, or 0")
+]
+Study = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Keeps the trials, so that a killed search goes on; absent: DIR.study."
+    ),
+]
+Sampler = Annotated[Literal["tpe", "cmaes", "nsga2"], typer.Option(help="Suggests the trials.")]
 Goal = Annotated[
     Literal["profit", "revenue", "orders", "clicks", "roi", "profit_roi"] | None,
     typer.Option(help="What to maximize; profit where nothing is asked for."),

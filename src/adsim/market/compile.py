@@ -90,6 +90,14 @@ def compile_market(scenario: Scenario, plans: Sequence[Plan], days: int | None =
     return Market(scenario, arrays, compiled, keywords, sides, days)
 
 
+def compile_plan(market: Market, plan: Plan) -> model.PlanArrays:
+    """Compile one more plan for a market; its keywords are those of a plan of the market.
+
+    Quality, relevance, creative and product of a keyword are as in one of the market's plans.
+    """
+    return _plan_arrays(market.scenario, plan, market.keywords, market.sides)
+
+
 def _all_keywords(plans: Sequence[Plan]) -> pl.DataFrame:
     """Distinct keywords of all plans in order of first appearance, with a row number `version`."""
     rows = pl.concat([plan.keywords.select(KEYWORD_KEY + FIXED_TRAITS) for plan in plans])

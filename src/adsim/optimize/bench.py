@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adsim.errors import OptimizeError, Problem
-from adsim.kernels.model import PlanArrays, Window
+from adsim.kernels.model import Groups, PlanArrays, Window
 from adsim.market.compile import Market
 from adsim.market.mixing import mix_markets, vary_market
 from adsim.results.tables import Floats, Tallies
@@ -71,6 +71,26 @@ class Bench:
             told = _part_of(progress, number, len(self.places))
             found.append(self._run(market, opened, "counts", seed, own, (), told))
         return np.concatenate(found, axis=1) if self.markets else found[0]
+
+    def tally(
+        self,
+        market: Market,
+        plans: Sequence[PlanArrays],
+        seed: int,
+        replications: Sequence[int],
+        rows: tuple[Groups, int],
+    ) -> Tallies:
+        """Tallies of fidelity `counts` in one of the places, in rows of one's own and so many."""
+        return run_histories(
+            market.arrays,
+            [self._open(market, plan, "counts") for plan in plans],
+            *rows,
+            Window(0, market.days),
+            fidelity="counts",
+            seed=seed,
+            replications=replications,
+            pool=self.pool,
+        )
 
     def mean_spend(self, plan: PlanArrays) -> Floats:
         """Micros by campaign and hour block in a mean day, no budget spent: float64[C, B]."""

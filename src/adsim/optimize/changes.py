@@ -30,17 +30,17 @@ def plan_of(today: Plan, bids: np.ndarray) -> Plan:
     return replace(today, name=PLAN_NAME, keywords=keywords)
 
 
-def list_changes(bench: Bench, plan: PlanArrays, bids: np.ndarray, goal: Goal) -> pl.DataFrame:
+def list_changes(bench: Bench, plan: PlanArrays, new: PlanArrays, goal: Goal) -> pl.DataFrame:
     """A row a keyword of the account, largest change of the goal first.
 
     Columns: the keyword's key, bid_today, bid_new (0 = paused), then clicks, spend and the value
     that the goal adds up, each _today and _new, of the whole window at fidelity `expected`, and
     the reason.
     """
-    tallies = bench.expect([plan, plan._replace(bid=bids)], by=("keyword",)).mean(axis=1)
+    tallies = bench.expect([plan, new], by=("keyword",)).mean(axis=1)
     grouping = group_rows(bench.places[0], 0, bench.market.days, ("keyword",))
     table = bench.market.keywords.select(KEY).with_columns(
-        bid_today=pl.Series(from_micros(plan.bid)), bid_new=pl.Series(from_micros(bids))
+        bid_today=pl.Series(from_micros(plan.bid)), bid_new=pl.Series(from_micros(new.bid))
     )
     for metric in dict.fromkeys(("clicks", "spend", goal.value)):
         values = mean_value(COLUMNS[metric], np.moveaxis(tallies, -1, 0)[..., None])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import Any
 
@@ -46,6 +46,9 @@ class Optimum:
         baselines: Simple plans and the exact one under the same budgets and limits (see
             `adsim.optimize.baselines.list_baselines`).
         reasons: The answer as messages; `explain` tells them.
+        search: Settings of the search over policies, for the recipe.
+        trials: A row a trial of the search over policies; None where there was none.
+        race: A row a plan of the final race, on luck that no search has seen; likewise.
     """
 
     scenario: Scenario
@@ -64,6 +67,9 @@ class Optimum:
     changes: pl.DataFrame = field(repr=False)
     baselines: pl.DataFrame = field(repr=False)
     reasons: tuple[Message, ...] = field(repr=False)
+    search: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    trials: pl.DataFrame | None = field(default=None, repr=False)
+    race: pl.DataFrame | None = field(default=None, repr=False)
 
     @property
     def why(self) -> tuple[str, ...]:
@@ -91,6 +97,7 @@ class Optimum:
             "question": self.question.recipe(),
             "seed": self.seed,
             "replications": self.replications,
+            **self.search,
             "markets": self.markets.height,
             "value": self.value,
             "bound": self.bound,
@@ -99,8 +106,10 @@ class Optimum:
         }
 
     def write(self, folder: str | PathLike[str], texts: Mapping[str, str] | None = None) -> None:
-        """Write plan/ (where something changes), comparison.csv, changes.csv, baselines.csv,
-        markets.csv (where there are several) and recipe.json.
+        """Write plan/ (where something changes), the tables that there are, and recipe.json.
+
+        Tables: comparison.csv, changes.csv, baselines.csv, and where there were several markets or
+        a search over policies: markets.csv, trials.csv, race.csv.
 
         `texts` are more files to write with them, by name: the page of `adsim.write_page`, say.
 
@@ -110,13 +119,13 @@ class Optimum:
         with result_folder(folder, self.recipe()) as path:
             if self._changes_something():
                 write_plan(self.plan, self.scenario, path / "plan")
-            names = ("comparison", "changes", "baselines")
-            for name in (*names, *(() if self.markets.is_empty() else ("markets",))):
-                with (path / f"{name}.csv").open("wb") as file:
-                    write_table(getattr(self, name), file, "csv")
+            for name in ("comparison", "changes", "baselines", "markets", "trials", "race"):
+                table = getattr(self, name)
+                if table is not None and table.height:
+                    with (path / f"{name}.csv").open("wb") as file:
+                        write_table(table, file, "csv")
             write_texts(path, texts)
 
     def _changes_something(self) -> bool:
         today = todays_plan(self.scenario)
-        same_budget = self.plan.account_budget == today.account_budget
-        return not (same_budget and self.plan.keywords.equals(today.keywords))
+        return replace(self.plan, name=today.name) != today

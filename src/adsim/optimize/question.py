@@ -44,6 +44,12 @@ class Question:
         """Everything that is wrong with it, whatever the scenario."""
         return [*self._goal_problems(), *self._number_problems(), *self._window_problems()]
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether a plan is the better the larger one sum over its clicks is, and nothing else."""
+        targets = (self.target_roi, self.target_cpa, self.reach)
+        return targets == (None, None, None) and (self.goal or "profit") in VOLUMES
+
     def aim(self) -> Aim:
         """What the search is after."""
         if self.reach is not None:

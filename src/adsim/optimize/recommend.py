@@ -5,15 +5,26 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
-from adsim.kernels.model import PlanArrays
 from adsim.market.compile import compile_market
 from adsim.optimize.baselines import list_baselines
-from adsim.optimize.bench import Bench, check_settings, open_bench, raise_problems
-from adsim.optimize.changes import list_changes, plan_of
+from adsim.optimize.bench import check_settings, open_bench, raise_problems
+from adsim.optimize.candidates import (
+    Candidate,
+    SamplerName,
+    SearchSettings,
+    TrialProgress,
+    Workplace,
+    check_search,
+    exact_candidate,
+    same_plan,
+)
+from adsim.optimize.changes import list_changes
 from adsim.optimize.explaining import (
     explain_baselines,
     explain_binding,
@@ -31,14 +42,18 @@ from adsim.optimize.markets import check_markets, compare_markets, explain_marke
 from adsim.optimize.optimum import Optimum, fresh_seed
 from adsim.optimize.question import Question
 from adsim.optimize.ranges import bid_ranges
-from adsim.optimize.search import Found, search_bids
+from adsim.optimize.search import Found
 from adsim.optimize.sentences import Message, say
 from adsim.optimize.steps import split_progress
+from adsim.optimize.telling import explain_coefficients, explain_search
 from adsim.results.compare import METRICS, comparison_table
-from adsim.scenario import Plan, Scenario, todays_plan
+from adsim.scenario import Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems
 from adsim.simulate.histories import Progress, thread_pool
 from adsim.simulate.run import warn_of_unlimited_rivals
+
+if TYPE_CHECKING:
+    from adsim.optimize.improving import Improved
 
 
 def optimize(
@@ -51,6 +66,11 @@ def optimize(
     progress: Progress | None = None,
     markets: Sequence[Scenario] = (),
     *,
+    trials: int = 64,
+    study: str | PathLike[str] | None = None,
+    keep_study: bool = True,
+    sampler: SamplerName = "tpe",
+    trial_progress: TrialProgress | None = None,
     target_roi: float | None = None,
     target_cpa: float | None = None,
     reach: tuple[str, float] | None = None,
@@ -58,13 +78,15 @@ def optimize(
     start: datetime.date | str | None = None,
     days: int | None = None,
 ) -> Optimum:
-    """Search for better bids, prove how good they are, and recommend them only if they are better.
+    """Search for a better plan, prove how good it is, and recommend it only if it is better.
 
     The bids are found in closed form (hulls, prices of money, coordinate ascent where own keywords
-    share queries). Then the plan meets today's on fidelity `counts` under common luck of the seed
-    after `seed`, which no search uses: if the paired 95 % interval of the goal does not exclude a
-    loss, the answer is today's plan. Where today's bids break what is asked for, the plan found is
-    the answer in any case.
+    share queries). Trials of policies around them (see `adsim.optimize.policy`) then look for what
+    a closed form cannot see: premiums, devices, hours, budgets that end early on busy days. The
+    best few race on fresh luck. Last the winner meets today's plan on fidelity `counts` under
+    common luck of the seed after `seed`, which neither search nor race uses: if the paired 95 %
+    interval of the goal does not exclude a loss, the answer is today's plan. Where today's bids
+    break what is asked for, the plan found is the answer in any case.
 
     Parameters
     ----------
@@ -89,6 +111,18 @@ def optimize(
         The markets that the scenario may be, from `load_markets` or `Fit.markets`: it with other
         numbers of its queries. The plan is then the best for their mean, and what it brings in
         each is told; the replications are shared out among them.
+    trials
+        Policies to try; 0: bids only. Policies are tried where the goal is profit, revenue, orders
+        or clicks, without a target or an amount to reach.
+    study
+        File that keeps the trials, so that a search that was killed is carried on; absent: memory.
+    keep_study
+        Whether that file stays once the answer is there; where not, a study in it that was asked
+        something else is replaced instead of being an error.
+    sampler
+        What suggests the trials: tpe, cmaes or nsga2.
+    trial_progress
+        Called with (trials done, trials in all, the best so far in words).
     target_roi, target_cpa
         What the plan must have over the window at fidelity `expected`: revenue / spend at least,
         or spend / orders at most, with a goal of profit, revenue, orders or clicks. Where no plan
@@ -105,28 +139,42 @@ def optimize(
     Raises
     ------
     OptimizeError
-        Every argument that is out of its range, and limits that contradict each other.
+        Every argument that is out of its range, limits that contradict each other, and a study
+        that cannot be used or was asked something else.
     """
     raise_problems(loaded_problems(scenario))
     wanted = (goal, budget, target_roi, target_cpa, reach, tuple(limits), start, days)
     question = Question(*wanted)
-    raise_problems([*question.problems(), *check_settings(replications, seed, threads)])
+    settings = check_settings(replications, seed, threads) + check_search(trials, sampler)
+    raise_problems([*question.problems(), *settings])
     raise_problems(check_markets(scenario, markets))
     scenario, markets = question.world(scenario), [question.world(one) for one in markets]
-    today = todays_plan(scenario)
+    plan = todays_plan(scenario)
     if budget is not None:
-        today = replace(today, account_budget=float(budget))
-    market = compile_market(scenario, [today])
-    ranges = bid_ranges(market, today, question.limits)
+        plan = replace(plan, account_budget=float(budget))
+    market = compile_market(scenario, [plan])
+    today = Candidate("today", plan, market.plans[0])
+    ranges = bid_ranges(market, plan, question.limits)
     warn_of_unlimited_rivals(scenario, "counts")
     with thread_pool(threads) as pool:
-        bench = open_bench(market, pool, markets)
-        arrays = market.plans[0]
-        exact, rest = split_progress(progress, replications)
-        found = search_bids(bench, arrays, question.aim(), ranges, exact)
-        verdict = _verify(bench, arrays, found, (fresh_seed(seed), replications, rest))
-        changes = list_changes(bench, arrays, verdict.bids, found.aim.goal)
-        baselines = list_baselines(found.task, found)
+        place = Workplace(open_bench(market, pool, markets), question.aim(), ranges, today)
+        told, rest = split_progress(progress, replications)
+        exact = place.solve(today.arrays, told)
+        improved = None
+        if trials and question.adds_up:
+            from adsim.optimize.improving import improve  # late: optuna takes half a second
+
+            where = None if study is None else Path(study)
+            how = SearchSettings(trials, sampler, seed, where, keep_study, trial_progress)
+            worlds = [one.digest() for one in (scenario, *markets)]
+            improved = improve(place, exact, how, {"worlds": worlds, **question.recipe()})
+        best = improved.best if improved else exact_candidate(today, exact)
+        verdict = _verify(place, best, exact, (fresh_seed(seed), replications, rest))
+        found = improved.found if improved and verdict.changes else exact
+        changes = list_changes(place.bench, today.arrays, verdict.answer.arrays, found.aim.goal)
+        baselines = list_baselines(exact.task, exact)
+    if study is not None and not keep_study:
+        Path(study).unlink(missing_ok=True)
     gap = _gap(found, verdict.value)
     return Optimum(
         scenario=scenario,
@@ -135,7 +183,7 @@ def optimize(
         budget=budget,
         seed=seed,
         replications=replications,
-        plan=plan_of(today, verdict.bids) if verdict.changes else today,
+        plan=verdict.answer.plan,
         value=verdict.value,
         bound=found.bound,
         gap=gap,
@@ -144,7 +192,12 @@ def optimize(
         markets=verdict.markets,
         changes=changes,
         baselines=baselines,
-        reasons=_reasons(scenario, today, found, verdict, (question, changes, baselines, gap)),
+        reasons=_reasons(
+            place, found, verdict, (question, changes, baselines, gap), (exact, improved)
+        ),
+        search={"trials": trials, "sampler": sampler} if improved else {},
+        trials=improved.trials if improved else None,
+        race=improved.race if improved else None,
     )
 
 
@@ -153,16 +206,18 @@ class _Verdict:
     """What the comparison on fresh luck decided.
 
     Attributes:
-        bids: int64[K] of the answer.
-        changes: Whether the answer differs from today's bids.
+        answer: The plan.
+        changes: Whether the answer differs from today's plan.
+        differs: Whether the plan found does.
         value: The goal of the answer at fidelity `expected`.
         tried: The goal's row of the comparison of the plan found.
         comparison: The answer's.
         markets: The goal's rows of the plan found, market by market.
     """
 
-    bids: np.ndarray
+    answer: Candidate
     changes: bool
+    differs: bool
     value: float
     tried: dict[str, float]
     comparison: pl.DataFrame
@@ -170,31 +225,27 @@ class _Verdict:
 
 
 def _verify(
-    bench: Bench,
-    plan: PlanArrays,
-    found: Found,
-    luck: tuple[int, int, Progress | None],
+    place: Workplace, best: Candidate, exact: Found, luck: tuple[int, int, Progress | None]
 ) -> _Verdict:
     """The plan found against today's: the answer is today's unless a loss is excluded."""
-    goal = found.aim.measured
-    plans = [plan, plan._replace(bid=found.bids)]
-    tallies = bench.count(plans, *luck)
+    goal, today = exact.aim.measured, place.today
+    tallies = place.bench.count([today.arrays, best.arrays], *luck)
     table = comparison_table(tallies[0], tallies[1])
     tried = table.row(by_predicate=pl.col("metric") == goal.name, named=True)
-    differs = not np.array_equal(found.bids, plan.bid)
+    differs = not same_plan(best.arrays, today.arrays)
     sure = tried["difference_low"] if goal.rises else tried["difference_high"]
     is_better = sure is not None and (sure > 0 if goal.rises else sure < 0)
-    accepted = differs and (not found.today_is_allowed or is_better)
+    accepted = differs and (not exact.today_is_allowed or is_better)
+    answer = best if accepted else today
     if not accepted:
         table = comparison_table(tallies[0], tallies[0])
-    expected = bench.expect([plans[accepted]])
+    expected = place.bench.expect([answer.arrays])
     columns = [float(goal.measure(expected, metric)[0]) for metric in METRICS]
     table = table.with_columns(expected=pl.Series(columns))
     table = table.with_columns(noise_cost=pl.col("expected") - pl.col("b"))
-    bids = found.bids if accepted else plan.bid
-    value = found.value if accepted else found.today
-    by_market = compare_markets(bench, tallies, goal.name)
-    return _Verdict(bids, accepted, value, tried, table, by_market)
+    value = float(goal.measure(expected)[0])
+    by_market = compare_markets(place.bench, tallies, goal.name)
+    return _Verdict(answer, accepted, differs, value, tried, table, by_market)
 
 
 def _gap(found: Found, value: float) -> float:
@@ -204,29 +255,36 @@ def _gap(found: Found, value: float) -> float:
 
 
 def _reasons(
-    scenario: Scenario,
-    today: Plan,
+    place: Workplace,
     found: Found,
     verdict: _Verdict,
     answer: tuple[Question, pl.DataFrame, pl.DataFrame, float],
+    search: tuple[Found, Improved | None],
 ) -> tuple[Message, ...]:
     question, changes, baselines, gap = answer
+    exact, improved = search
+    scenario, today = place.bench.market.scenario, place.today.plan
     aim, currency = found.aim, scenario.scenario.currency
-    lines = list(explain_question(question, found, scenario))
+    lines = list(explain_question(question, exact, scenario))
     gain = [explain_gain(verdict.tried, scenario)]
     if verdict.changes:
         lines += explain_changes(changes, aim.goal, scenario)
+        lines += explain_coefficients(scenario, today, verdict.answer.plan)
         lines += gain
-    elif np.array_equal(found.bids, verdict.bids):
+    elif not verdict.differs:
         lines.append(say("keep"))
     else:
         lines.append(say("keep_unsure"))
         lines += [say("indented", line=line) for line in gain]
     lines += explain_markets(verdict.markets, scenario)
-    lines += explain_limits(scenario, today, found)
+    if improved is not None:
+        lines += explain_search(improved.trials, improved.race, aim.goal, currency)
+    lines += explain_limits(scenario, verdict.answer.plan, found)
     lines += explain_binding(found, today.keywords, currency)
     lines += explain_conditions(found, verdict.comparison, currency)
     lines += explain_bound(found, verdict.value, gap, currency)
+    if found is not exact:
+        lines.append(say("bound_holds"))
     goal = aim.measured
     lines.append(explain_baselines(baselines, goal, currency))
     row = verdict.comparison.row(by_predicate=pl.col("metric") == goal.name, named=True)

@@ -161,6 +161,34 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "noise and demand shocks cost {cost} of the expected {expected}{part}",
         "随机波动与需求冲击使期望值 {expected} 减少 {cost}{part}",
     ),
+    "premium_of": ("premium of {crowd}", "人群“{crowd}”的溢价"),
+    "device_of": ("coefficient of {device}", "设备“{device}”的系数"),
+    "hours_of": ("coefficient from {first} to {last} h", "{first} 至 {last} 时的系数"),
+    "budget_of": ("daily budget", "日预算"),
+    "coefficient": ("  {what}: {moves}", "  {what}：{moves}"),
+    "moves": ("{campaign} {old} to {new}", "{campaign} {old} 改为 {new}"),
+    "joined": ("{first}, {second}", "{first}，{second}"),
+    "premium": ("{value:.0%}", "{value:.0%}"),
+    "factor": ("{value:g}", "{value:g}"),
+    "unlimited": ("unlimited", "不限"),
+    "searched": (
+        "search over policies: {count} trials, {stopped} of them stopped early as hopeless",
+        "策略搜索：共 {count} 次试验，其中 {stopped} 次因无望提前停止",
+    ),
+    "race": (
+        "it adds {difference} of {metric} to what exact bids alone bring, 95 % sure between "
+        "{low} and {high} ({count} replications of fresh luck)",
+        "与仅优化出价相比，{metric}增加 {difference}，95 % 置信区间 {low} 至 {high}"
+        "（{count} 次全新随机重复）",
+    ),
+    "bound_holds": (
+        "that bound is for bids with the plan's premiums, coefficients and budgets",
+        "该上限针对采用方案的溢价、系数和预算时的各种出价",
+    ),
+    "curse": (
+        "the search scored its best trial {search}; on fresh luck that plan brings {fresh}",
+        "搜索中最好的试验得分 {search}；在全新随机下该方案为 {fresh}",
+    ),
     "part": (" ({percent:.1f} %)", "（{percent:.1f} %）"),
 }
 """By key: the English and the Chinese sentence; both have the same places."""

@@ -188,6 +188,8 @@ def _rich_table(names: Sequence[str], rows: Sequence[Sequence[str]], labels: set
 class ProgressBar:
     """A bar with the time left on stderr: `bar(done, total)`, shown after a second of work.
 
+    `bar(done, total, message)` says more behind it, the best so far, say.
+
     Nothing is shown where stderr is no terminal or `quiet` is set.
     """
 
@@ -199,6 +201,7 @@ class ProgressBar:
         self._progress = Progress(
             *columns,
             TimeRemainingColumn(),
+            TextColumn("{task.fields[message]}"),
             console=console,
             transient=True,
             disable=quiet or not console.is_terminal,
@@ -209,13 +212,13 @@ class ProgressBar:
     def __enter__(self) -> ProgressBar:
         return self
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, done: int, total: int, message: str = "") -> None:
         if self._task is None:
             if monotonic() - self._started < self.DELAY_SECONDS:
                 return
             self._progress.start()
-            self._task = self._progress.add_task("working", total=total)
-        self._progress.update(self._task, completed=done, total=total)
+            self._task = self._progress.add_task("working", total=total, message=message)
+        self._progress.update(self._task, completed=done, total=total, message=message)
 
     def __exit__(
         self,

@@ -1,0 +1,105 @@
+"""Plans that may be the answer, and how they are searched for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+
+from adsim.errors import Problem
+from adsim.kernels.model import PlanArrays
+from adsim.optimize.bench import Bench
+from adsim.optimize.changes import plan_of
+from adsim.optimize.goals import Aim
+from adsim.optimize.ranges import BidRanges
+from adsim.optimize.search import Found, search_bids
+from adsim.scenario import Plan
+from adsim.scenario.arguments import whole_problems
+from adsim.simulate.histories import Progress
+
+SamplerName = Literal["tpe", "cmaes", "nsga2"]
+SAMPLERS: tuple[SamplerName, ...] = get_args(SamplerName)
+
+TrialProgress = Callable[[int, int, str], None]
+"""Called with (trials done, trials in all, best so far in words)."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A plan that may be the answer.
+
+    Attributes:
+        name: How it was found: today, exact, policy, next, solved, solved scaled.
+        plan, arrays: The plan, declared and compiled.
+        score: Its score in the search; None where it was not scored there.
+    """
+
+    name: str
+    plan: Plan
+    arrays: PlanArrays
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Where plans are searched for: the bench, the aim, the bids that are allowed, today's plan."""
+
+    bench: Bench
+    aim: Aim
+    ranges: BidRanges
+    today: Candidate
+
+    def solve(self, frame: PlanArrays, progress: Progress | None = None) -> Found:
+        """The best bids at the coefficients and budgets of a plan, and their bound."""
+        plan = frame._replace(bid=self.today.arrays.bid)
+        return search_bids(self.bench, plan, self.aim, self.ranges, progress)
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """How to search policies.
+
+    Attributes:
+        trials, sampler, seed: Number of trials, and what suggests them.
+        study: File of the trials; None = memory.
+        keep_study: Whether it stays once the search is over.
+        progress: Told after every batch.
+        replications: Of a trial.
+    """
+
+    trials: int
+    sampler: SamplerName
+    seed: int
+    study: Path | None
+    keep_study: bool
+    progress: TrialProgress | None
+    replications: int = 32
+
+
+def check_search(trials: int, sampler: str) -> list[Problem]:
+    """What is wrong with the settings of the search over policies."""
+    problems = whole_problems(("trials", trials, 0, 1_000_000))
+    if sampler not in SAMPLERS:
+        rule = f"must be one of {', '.join(SAMPLERS)}"
+        problems.append(Problem("sampler", rule, f"is {sampler!r}", "choose one of them"))
+    return problems
+
+
+def exact_candidate(today: Candidate, found: Found) -> Candidate:
+    """Today's plan with the bids that the closed form found."""
+    arrays = today.arrays._replace(bid=found.bids)
+    return Candidate("exact", plan_of(today.plan, found.bids), arrays)
+
+
+def same_frame(a: PlanArrays, b: PlanArrays) -> bool:
+    """Whether two plans differ in bids only."""
+    pairs = ((a.coefficient, b.coefficient), (a.block, b.block), (a.budget, b.budget))
+    return all(np.array_equal(one, other) for one, other in pairs)
+
+
+def same_plan(a: PlanArrays, b: PlanArrays) -> bool:
+    """Whether two compiled plans are the same."""
+    return same_frame(a, b) and np.array_equal(a.bid, b.bid)

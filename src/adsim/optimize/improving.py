@@ -1,0 +1,161 @@
+"""From the exact bids to the best plan found: study, bids at the new coefficients, race."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from adsim.market.compile import compile_plan
+from adsim.optimize.candidates import (
+    Candidate,
+    SearchSettings,
+    Workplace,
+    exact_candidate,
+    same_frame,
+    same_plan,
+)
+from adsim.optimize.policy import make_policy
+from adsim.optimize.racing import Race, run_race
+from adsim.optimize.scoring import make_scorer
+from adsim.optimize.search import Found
+from adsim.optimize.starts import list_starts
+from adsim.optimize.study import Told, open_study
+from adsim.optimize.trials import Course, find_best, search_policies, trials_table
+from adsim.results.tables import Floats
+from adsim.simulate.run import LARGEST_SEED
+
+RACE_LUCK = 2  # the race's seed is so far from the search's; the last test's is 1 away
+RACED = 8  # replications of the longest race, in those of a trial
+SCALES = "scale."  # parameters that move bids alone
+
+_RACE = {
+    "plan": pl.String,
+    "search": pl.Float64,
+    "fresh": pl.Float64,
+    "replications": pl.Int64,
+    "difference": pl.Float64,
+    "difference_low": pl.Float64,
+    "difference_high": pl.Float64,
+    "state": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Improved:
+    """What the search over policies found.
+
+    Attributes:
+        best: The winner of the race.
+        found: What the exact part knows at its coefficients.
+        trials: A row a trial (see `trials_table`).
+        race: A row a candidate: plan, search (its score in the search), fresh (on fresh luck),
+            replications, difference to the winner with its 95 % interval, state (won, lost).
+    """
+
+    best: Candidate
+    found: Found
+    trials: pl.DataFrame
+    race: pl.DataFrame
+
+
+def improve(
+    place: Workplace, exact: Found, settings: SearchSettings, question: Mapping[str, object]
+) -> Improved:
+    """Search policies around the exact plan, and race the best against it and today's.
+
+    `question`: what a study must have been asked to be carried on.
+    """
+    scenario, today = place.bench.market.scenario, place.today
+    policy = make_policy(scenario, today.plan, exact.bids, place.ranges)
+    course = Course(
+        make_scorer(place.bench, place.aim.goal, settings.seed), policy, settings.replications
+    )
+    asked = {**question, "seed": settings.seed, "sampler": settings.sampler}
+    asked |= {"replications": settings.replications}
+    asked |= {"parameters": {p.name: [p.low, p.high] for p in policy.parameters}}
+    starts = list_starts(policy, place.aim.goal)
+    where = (settings.study, asked, policy.parameters, starts, settings.keep_study)
+    with open_study(*where) as study:
+        n_trials = settings.trials if policy.parameters else 0
+        told = search_policies(course, study, n_trials, settings.progress)
+    found, solved = _found(place, course, told)
+    candidates = _distinct([exact_candidate(today, exact), today, *found])
+    race = _race(place, settings, candidates)
+    best = candidates[race.winner]
+    known = [(today.arrays, exact), *((found[0].arrays, one) for one in [solved] if one)]
+    return Improved(
+        best,
+        next((one for frame, one in known if same_frame(frame, best.arrays)), None)
+        or place.solve(best.arrays),
+        trials_table(told, policy, settings.replications),
+        _race_table(candidates, race),
+    )
+
+
+def _found(
+    place: Workplace, course: Course, told: list[Told]
+) -> tuple[list[Candidate], Found | None]:
+    """The best trials, and the best one's coefficients with exact bids of their own."""
+    best = find_best(told, course.replications)
+    if best is None:
+        return [], None
+    found = [_candidate(course, "policy", best.values, best.score)]
+    rest = [trial for trial in told if trial.number != best.number]
+    following = find_best(rest, course.replications)
+    if following is not None:
+        found.append(_candidate(course, "next", following.values, following.score))
+    if same_frame(found[0].arrays, place.today.arrays):
+        return found, None
+    solved = place.solve(found[0].arrays)
+    frame = replace(found[0].plan, keywords=place.today.plan.keywords)
+    around = replace(course, policy=replace(course.policy, plan=frame, bids=solved.bids))
+    scales = {name: value for name, value in best.values.items() if name.startswith(SCALES)}
+    found += [_candidate(around, "solved", {}), _candidate(around, "solved scaled", scales)]
+    return found, solved
+
+
+def _candidate(
+    course: Course, name: str, values: dict[str, float], score: float | None = None
+) -> Candidate:
+    plan = course.policy.plan_at(values)
+    return Candidate(name, plan, compile_plan(course.scorer.bench.market, plan), score)
+
+
+def _distinct(candidates: list[Candidate]) -> list[Candidate]:
+    kept: list[Candidate] = []
+    for one in candidates:
+        if not any(same_plan(one.arrays, known.arrays) for known in kept):
+            kept.append(one)
+    return kept
+
+
+def _race(place: Workplace, settings: SearchSettings, candidates: list[Candidate]) -> Race:
+    """On luck that neither the search nor the last test uses."""
+    fresh = make_scorer(
+        place.bench, place.aim.goal, (settings.seed + RACE_LUCK) % (LARGEST_SEED + 1)
+    )
+    plans = [candidate.arrays for candidate in candidates]
+
+    def draw(alive: list[int], replications: range) -> Floats:
+        return fresh.values([plans[i] for i in alive], replications)
+
+    return run_race(len(plans), draw, RACED * settings.replications)
+
+
+def _race_table(candidates: list[Candidate], race: Race) -> pl.DataFrame:
+    rows = [
+        (
+            candidate.name,
+            candidate.score,
+            float(race.mean[i]),
+            int(race.replications[i]),
+            float(race.difference[i]),
+            float(race.difference[i] - race.half_width[i]),
+            float(race.difference[i] + race.half_width[i]),
+            "won" if i == race.winner else "lost",
+        )
+        for i, candidate in enumerate(candidates)
+    ]
+    return pl.DataFrame(rows, _RACE, orient="row")

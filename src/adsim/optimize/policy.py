@@ -1,0 +1,231 @@
+"""A policy: few factors around a plan, from which a whole plan follows.
+
+Every parameter is a factor (or an exponent) on what the plan has, and its neutral value is 1: all
+parameters at 1 give the plan itself, to the last digit. Only parameters that can make a difference
+in the scenario exist.
+
+    scale.PURPOSE, scale.MATCH_TYPE   bids of these keywords
+    premium.CROWD                     1 + premium, in all campaigns
+    device.DEVICE                     coefficient, in all campaigns
+    hours.FROM-TO                     coefficients of a part of the day, in all campaigns
+    hours.shape                       exponent on today's hour coefficients: 0 makes them flat
+    budget.CAMPAIGN                   most that a campaign may spend, as a part of the account's
+
+Parts of the day are the contiguous hours that differ least within in the demand curve. Budgets are
+caps and need not sum to 1, so that today's, where every campaign may spend all, is one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from adsim.optimize.changes import plan_of
+from adsim.optimize.ranges import BidRanges
+from adsim.results.tables import Floats
+from adsim.scenario import Plan, Scenario
+from adsim.scenario.models import Campaign
+
+PARTS_OF_A_DAY = 4
+NEUTRAL = 1.0
+SCALE = (0.6, 1.6)
+LARGEST_PREMIUM = 10.0  # 1000 %, what Kuaiche accepts
+COEFFICIENTS = {"kuaiche": (0.3, 5.0)}  # hours and devices; what a platform accepts
+USUAL_COEFFICIENTS = (0.1, 10.0)
+LEAST_CAP = 0.05  # part of the account's budget
+DECIMALS = 2  # of coefficients, premiums and budgets
+
+Week = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a policy; `is_factor`: low and high are equally far from 1 as factors."""
+
+    name: str
+    low: float
+    high: float
+    is_factor: bool = True
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Parameters, and the plan that they change.
+
+    Attributes:
+        scenario: The world.
+        plan: Where coefficients, premiums and budgets start from.
+        bids: int64[K], micros; where bids start from, a row of plan.keywords each; 0 = paused.
+        ranges: The bids that are allowed.
+        parameters: What may be changed.
+    """
+
+    scenario: Scenario
+    plan: Plan
+    bids: np.ndarray
+    ranges: BidRanges
+    parameters: tuple[Parameter, ...]
+
+    def plan_at(self, values: Mapping[str, float]) -> Plan:
+        """The plan of these values; parameters that are left out have their neutral value."""
+        changed = plan_of(self.plan, self.bids_at(values))
+        return replace(changed, campaigns=self._campaigns(values))
+
+    def bids_at(self, values: Mapping[str, float]) -> np.ndarray:
+        """The bids int64[K] in micros of these values, as far as allowed; 0 = paused."""
+        scale = np.ones(len(self.bids))
+        for name, rows in _scales(self.plan):
+            scale[rows] *= values.get(name, NEUTRAL)
+        moved = np.maximum(np.rint(self.bids * scale), 1).astype(np.int64)
+        return np.where(self.bids > 0, self.ranges.fit(moved), 0)
+
+    def _campaigns(self, values: Mapping[str, float]) -> tuple[Campaign, ...]:
+        return tuple(self._campaign(campaign, values) for campaign in self.plan.campaigns)
+
+    def _campaign(self, campaign: Campaign, values: Mapping[str, float]) -> Campaign:
+        update = {
+            "hours": self._hours(campaign, values),
+            "premiums": self._premiums(campaign, values),
+            "devices": self._devices(campaign, values),
+            "daily_budget": self._budget(campaign, values),
+        }
+        changes = {key: new for key, new in update.items() if new != getattr(campaign, key)}
+        return campaign.model_copy(update=changes) if changes else campaign
+
+    def _hours(
+        self, campaign: Campaign, values: Mapping[str, float]
+    ) -> tuple[tuple[float, ...], ...]:
+        today = np.array(campaign.hours)
+        shape = values.get("hours.shape", NEUTRAL)
+        shaped = np.where(today > 0, np.maximum(today, 1e-9) ** shape, 0.0)
+        factor = np.ones(24)
+        for name, hours in _parts(self.scenario):
+            factor[hours] = values.get(name, NEUTRAL)
+        new = _within(shaped * factor, today, self._coefficients())
+        return tuple(tuple(day) for day in new.tolist())
+
+    def _premiums(self, campaign: Campaign, values: Mapping[str, float]) -> dict[str, float]:
+        names = [crowd.name for crowd in self.scenario.crowds]
+        today = np.array([campaign.premiums.get(name, 0.0) for name in names])
+        factor = np.array([values.get(f"premium.{name}", NEUTRAL) for name in names])
+        new = _within((1 + today) * factor - 1, today, (0.0, LARGEST_PREMIUM))
+        pairs = zip(names, new.tolist(), strict=True)
+        return {name: value for name, value in pairs if value or name in campaign.premiums}
+
+    def _devices(self, campaign: Campaign, values: Mapping[str, float]) -> dict[str, float]:
+        names = [device.name for device in self.scenario.devices]
+        today = np.array([campaign.devices.get(name, NEUTRAL) for name in names])
+        factor = np.array([values.get(f"device.{name}", NEUTRAL) for name in names])
+        new = np.where(today > 0, _within(today * factor, today, self._coefficients()), 0.0)
+        pairs = zip(names, new.tolist(), strict=True)
+        return {name: new for name, new in pairs if new != NEUTRAL or name in campaign.devices}
+
+    def _budget(self, campaign: Campaign, values: Mapping[str, float]) -> float | None:
+        part = values.get(f"budget.{campaign.name}", NEUTRAL)
+        if part == NEUTRAL or self.plan.account_budget is None:
+            return campaign.daily_budget
+        cap = round(self.plan.account_budget * part, DECIMALS)
+        return cap if campaign.daily_budget is None else min(cap, campaign.daily_budget)
+
+    def _coefficients(self) -> tuple[float, float]:
+        return COEFFICIENTS.get(self.scenario.scenario.platform, USUAL_COEFFICIENTS)
+
+
+def make_policy(scenario: Scenario, plan: Plan, bids: np.ndarray, ranges: BidRanges) -> Policy:
+    """The policy around a plan with bids int64[K] (micros, a row of plan.keywords each)."""
+    return Policy(scenario, plan, bids, ranges, tuple(_list_parameters(scenario, plan, bids)))
+
+
+def _list_parameters(scenario: Scenario, plan: Plan, bids: np.ndarray) -> Iterator[Parameter]:
+    if not (bids > 0).any():
+        return
+    yield from (Parameter(name, *SCALE) for name in _independent(_scales(plan), bids > 0))
+    for crowd in scenario.crowds:
+        if crowd.share != 0:  # None: as large as its members make it
+            today = max(campaign.premiums.get(crowd.name, 0.0) for campaign in plan.campaigns)
+            yield Parameter(f"premium.{crowd.name}", 1 / (1 + today), 1 + LARGEST_PREMIUM)
+    reach = _reach(COEFFICIENTS.get(scenario.scenario.platform, USUAL_COEFFICIENTS))
+    for device in [d for d in scenario.devices if d.share > 0][1:]:
+        yield Parameter(f"device.{device.name}", *reach)
+    yield from _hour_parameters(scenario, plan, reach)
+    if plan.account_budget is not None and len(plan.campaigns) > 1:
+        for campaign in plan.campaigns:
+            yield Parameter(f"budget.{campaign.name}", LEAST_CAP, NEUTRAL)
+
+
+def _hour_parameters(
+    scenario: Scenario, plan: Plan, reach: tuple[float, float]
+) -> Iterator[Parameter]:
+    """None where no budget can end: an hour's click is then worth what any other's is."""
+    limited = plan.account_budget is not None
+    limited |= any(campaign.daily_budget is not None for campaign in plan.campaigns)
+    if limited:
+        parts = _parts(scenario)
+        demand = [sum(scenario.demand.hour[hour] for hour in hours) for _, hours in parts]
+        main = int(np.argmax(demand))  # its level is that of all bids
+        yield from (Parameter(name, *reach) for name, _ in parts[:main] + parts[main + 1 :])
+    if any(len({*np.ravel(c.hours).tolist()} - {0.0}) > 1 for c in plan.campaigns):
+        yield Parameter("hours.shape", 0.0, NEUTRAL, is_factor=False)
+
+
+def _reach(accepted: tuple[float, float]) -> tuple[float, float]:
+    """How far a factor on a coefficient reaches: from 1 halfway to either end, as factors go."""
+    return accepted[0] ** 0.5, accepted[1] ** 0.5
+
+
+def _scales(plan: Plan) -> list[tuple[str, np.ndarray]]:
+    """Names of the factors on bids and the rows of the keywords that each moves."""
+    purpose = {campaign.name: campaign.purpose for campaign in plan.campaigns}
+    purposes = np.array([purpose[name] for name in plan.keywords["campaign"]])
+    types = plan.keywords["match_type"].to_numpy()
+    return [
+        *((f"scale.{name}", purposes == name) for name in dict.fromkeys(purposes.tolist())),
+        *((f"scale.{name}", types == name) for name in dict.fromkeys(types.tolist())),
+    ]
+
+
+def _independent(scales: Sequence[tuple[str, np.ndarray]], active: np.ndarray) -> Iterator[str]:
+    """Those that no product of earlier ones can stand for."""
+    chosen: list[Floats] = []
+    for name, rows in scales:
+        tried = [*chosen, (rows & active).astype(np.float64)]
+        if np.linalg.matrix_rank(np.array(tried)) == len(tried):
+            chosen = tried
+            yield name
+
+
+def _parts(scenario: Scenario) -> list[tuple[str, list[int]]]:
+    return [
+        (f"hours.{hours[0]:02}-{hours[-1]:02}", hours)
+        for hours in parts_of_day(scenario.demand.hour)
+    ]
+
+
+def parts_of_day(demand: Sequence[float]) -> list[list[int]]:
+    """The hours 0-23 in contiguous parts (one may pass midnight), least different within.
+
+    The least sum of squares within parts among all ways to cut the circle; quarters where the
+    demand is flat.
+    """
+    curve = np.array(demand)
+    if np.ptp(curve) == 0:
+        size = 24 // PARTS_OF_A_DAY
+        return [list(range(first, first + size)) for first in range(0, 24, size)]
+    cuts = np.array(list(combinations(range(24), PARTS_OF_A_DAY)))
+    ends = np.roll(cuts, -1, axis=1)
+    ends[:, -1] += 24
+    sums, squares = (np.concatenate(([0.0], np.cumsum(np.tile(c, 2)))) for c in (curve, curve**2))
+    inside = (sums[ends] - sums[cuts]) ** 2 / (ends - cuts)
+    within = (squares[ends] - squares[cuts] - inside).sum(axis=1)
+    best = int(np.argmin(np.round(within, 12)))
+    pairs = zip(cuts[best].tolist(), ends[best].tolist(), strict=True)
+    return [[hour % 24 for hour in range(first, end)] for first, end in pairs]
+
+
+def _within(values: Floats, today: Floats, accepted: tuple[float, float]) -> Floats:
+    """Rounded and within what is accepted; today's where nothing moves, and off stays off."""
+    new = np.clip(np.round(values, DECIMALS), *accepted)
+    return np.where(np.isclose(values, today, rtol=1e-12, atol=0) | (values == 0), today, new)

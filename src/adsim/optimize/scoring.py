@@ -1,0 +1,115 @@
+"""What plans bring under common luck, with the luck of orders taken out.
+
+An order is a coin thrown for a click; no decision of the plan depends on how it falls. So the
+search replaces the orders of a history by what its clicks are worth on average: the conditional
+expectation given the clicks (Rao and Blackwell). Means stay the same and most of the noise goes:
+an account has far fewer orders than clicks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from adsim.kernels.model import HOURS_A_DAY, Groups, Market, PlanArrays
+from adsim.kernels.tally import CLICKS, SPEND
+from adsim.money import MICROS
+from adsim.optimize.bench import Bench
+from adsim.optimize.goals import Goal
+from adsim.results.tables import Floats, Tallies
+
+BIN = 0.005  # classes of clicks are that far apart in the logarithm of their worth
+NOTHING = 1e-9  # worth of a click that brings none
+PLANS_AT_A_TIME = 4  # tallies by class take room
+
+
+@dataclass(frozen=True)
+class Worths:
+    """Classes of clicks by what they are worth: the row of a click is link + side.
+
+    Attributes:
+        groups: For the kernels.
+        worth: float64[G], what a click of the class adds to the goal, spending aside.
+    """
+
+    groups: Groups
+    worth: Floats
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Plans in, the goal's sum of every history out.
+
+    Where the bench has several markets, they take turns: replication r is played in market r mod K.
+    """
+
+    bench: Bench
+    goal: Goal
+    worths: tuple[Worths, ...]
+    seed: int
+
+    def values(self, plans: Sequence[PlanArrays], replications: range) -> Floats:
+        """float64[plans, replications]: what the goal adds up, spending subtracted."""
+        values = np.empty((len(plans), len(replications)))
+        for number, (market, worths) in enumerate(zip(self.bench.places, self.worths, strict=True)):
+            own = [r for r in replications if r % len(self.worths) == number]
+            for first in range(0, len(plans) if own else 0, PLANS_AT_A_TIME):
+                some = slice(first, first + PLANS_AT_A_TIME)
+                rows = (worths.groups, len(worths.worth))
+                tallies = self.bench.tally(market, plans[some], self.seed, own, rows)
+                columns = [r - replications.start for r in own]
+                values[some, columns] = self._value(tallies, worths)
+        return values
+
+    def _value(self, tallies: Tallies, worths: Worths) -> Floats:
+        spend = tallies[..., SPEND].sum(axis=-1) / MICROS
+        return np.asarray(tallies[..., CLICKS] @ worths.worth - self.goal.spend * spend)
+
+
+def make_scorer(bench: Bench, goal: Goal, seed: int) -> Scorer:
+    """Scores under the luck of a seed."""
+    worths = [classify_clicks(market.arrays, goal, market.days) for market in bench.places]
+    return Scorer(bench, goal, tuple(worths), seed)
+
+
+def classify_clicks(market: Market, goal: Goal, days: int) -> Worths:
+    """Classes half a percent wide of orders a click (query x product x side) x worth of an order.
+
+    A click's worth is off by that width at most, the same in every plan. On sides where the orders
+    a click would pass 1 on some queries, they are right on the mean over the queries.
+    """
+    counts = market.queries["end_link"] - market.queries["first_link"]
+    query = np.repeat(np.arange(market.queries.size), counts)
+    product = market.keywords["product"][market.links]
+    rate = market.queries["cvr"][query] * market.products["cvr"][product]
+    worth = goal.order_worth(market.products)[product]
+    link, least = _bins(rate * np.abs(worth))
+    share = market.queries["searches"][query] * market.queries["ctr"][query] * np.abs(worth)
+    side, least_side = _bins(_side_rates(market.sides["cvr"], rate, share))
+    width = int(link.max(initial=0) + side.max()) + 1
+    order = np.exp(least + least_side + BIN * np.arange(width))
+    groups = Groups(
+        link=np.where(worth < 0, width, 0) + link,
+        none=np.full(market.queries.size, 2 * width, np.int64),
+        side=side,
+        day=np.zeros(days, np.int64),
+        hour=np.zeros(HOURS_A_DAY, np.int64),
+    )
+    return Worths(groups, np.concatenate((goal.click + order, goal.click - order, 0 * order)))
+
+
+def _side_rates(factors: Floats, rate: Floats, share: Floats) -> Floats:
+    """The factor of each side: that of its crowds, as far as no click orders more than once."""
+    total = float(rate @ share)
+    if total <= 0:
+        return factors
+    return np.array([np.minimum(1.0, rate * factor) @ share / total for factor in factors])
+
+
+def _bins(rate: Floats) -> tuple[np.ndarray, float]:
+    """The class of each rate and the logarithm of the lowest."""
+    logs = np.log(np.maximum(rate, NOTHING))
+    least = float(logs.min()) if logs.size else 0.0
+    return np.rint((logs - least) / BIN).astype(np.int64), least

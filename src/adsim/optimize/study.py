@@ -1,0 +1,219 @@
+"""The study: trials asked of Optuna's samplers, kept where a killed search finds them again.
+
+The answer never depends on whether the search was killed: the sampler of a trial is seeded by
+(seed, number of the trial) and sees the trials of earlier batches only, and what was asked but
+not told is taken up again as it was asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import optuna
+from optuna.distributions import BaseDistribution, FloatDistribution
+from optuna.trial import FrozenTrial, TrialState
+
+from adsim.errors import OptimizeError, Problem
+from adsim.optimize.journal import open_journal
+from adsim.optimize.policy import NEUTRAL, Parameter
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
+    from optuna.storages import BaseStorage
+
+NAME = "adsim"
+QUESTION = "question"
+STARTUP = 16  # random trials of the tree-structured sampler after the first ones
+
+
+class AnotherQuestion(OptimizeError):
+    """A study that was asked something else."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A finished trial.
+
+    Attributes:
+        number: From 0.
+        values: Its parameters.
+        score: Its goal, from all its replications.
+        replications: How many it ran.
+    """
+
+    number: int
+    values: dict[str, float]
+    score: float
+    replications: int
+
+
+class Study:
+    """Trials of one question; `ask` and `tell` go straight to the storage."""
+
+    def __init__(
+        self,
+        storage: BaseStorage,
+        question: Mapping[str, Any],
+        parameters: Sequence[Parameter],
+        first: Sequence[Mapping[str, float]],
+        where: str,
+    ) -> None:
+        """Open or begin a study; `first`: values of the first trials.
+
+        Raises OptimizeError where the storage holds a study of another question.
+        """
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
+        self._study = optuna.create_study(
+            storage=storage, study_name=NAME, direction="maximize", load_if_exists=True
+        )
+        self._storage = storage
+        _check_question(self._study, question, where)
+        self._seed, self._sampler = question["seed"], question["sampler"]
+        self._space: dict[str, BaseDistribution] = {p.name: _distribution(p) for p in parameters}
+        self._first = [
+            {name: values.get(name, NEUTRAL) for name in self._space} for values in first
+        ]
+
+    def told(self) -> list[Told]:
+        """The finished trials by number."""
+        return [_told(t) for t in self._trials() if t.state == TrialState.COMPLETE]
+
+    def ask(self, up_to: int) -> list[tuple[int, dict[str, float]]]:
+        """Number and values of all trials below `up_to` that are not told, asked where needed."""
+        known = {trial.number: self._values(trial) for trial in self._running()}
+        while len(trials := self._trials()) < up_to or _waits(trials):
+            self._ask_one(trials)
+        return [
+            (trial.number, known.get(trial.number) or dict(trial.params))
+            for trial in self._running()
+            if trial.number < up_to
+        ]
+
+    def tell(self, number: int, score: float, replications: int) -> None:
+        """Finish a trial."""
+        self._storage.set_trial_user_attr(self._identity(number), "replications", replications)
+        self._study.tell(number, score)
+
+    def _ask_one(self, trials: list[FrozenTrial]) -> None:
+        number = len(trials) - _waits(trials)
+        if not _waits(trials) and number < len(self._first):
+            self._study.enqueue_trial(self._first[number])
+        self._study.sampler = self._make_sampler(number)
+        self._study.ask(self._space)
+
+    def _values(self, trial: FrozenTrial) -> dict[str, float]:
+        """The values of a trial that runs; those that a kill has left open are drawn as before."""
+        missing = self._space.keys() - trial.params.keys()
+        if not missing:
+            return dict(trial.params)
+        values = trial.system_attrs.get("fixed_params") or self._draw(trial)
+        for name, kind in self._space.items():
+            if name in missing:
+                self._storage.set_trial_param(
+                    trial._trial_id, name, kind.to_internal_repr(values[name]), kind
+                )
+        return {**{name: values[name] for name in self._space}, **trial.params}
+
+    def _draw(self, trial: FrozenTrial) -> dict[str, float]:
+        """What the sampler suggests for a trial of which nothing is known yet."""
+        sampler, empty = self._make_sampler(trial.number), copy(trial)
+        empty.params, empty.distributions = {}, {}
+        sampler.before_trial(self._study, empty)
+        space = sampler.infer_relative_search_space(self._study, empty)
+        values = sampler.sample_relative(self._study, empty, space)
+        for name, kind in self._space.items():
+            if name not in values:
+                values[name] = sampler.sample_independent(self._study, empty, name, kind)
+        return values
+
+    def _make_sampler(self, number: int) -> BaseSampler:
+        digest = hashlib.sha256(f"{self._seed} {number}".encode()).digest()
+        seed = int.from_bytes(digest[:4], "big")
+        if self._sampler == "cmaes":
+            return optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False)
+        if self._sampler == "nsga2":
+            return optuna.samplers.NSGAIISampler(seed=seed, population_size=24)
+        return optuna.samplers.TPESampler(seed=seed, multivariate=True, n_startup_trials=STARTUP)
+
+    def _identity(self, number: int) -> int:
+        return next(t._trial_id for t in self._trials() if t.number == number)
+
+    def _running(self) -> list[FrozenTrial]:
+        return [trial for trial in self._trials() if trial.state == TrialState.RUNNING]
+
+    def _trials(self) -> list[FrozenTrial]:
+        return self._study.get_trials(deepcopy=False)
+
+
+@contextmanager
+def open_study(
+    where: Path | None,
+    question: Mapping[str, Any],
+    parameters: Sequence[Parameter],
+    first: Sequence[Mapping[str, float]],
+    keep: bool = True,
+) -> Iterator[Study]:
+    """A study in a journal file, or in memory where there is none.
+
+    Raises OptimizeError where the file cannot be used, or holds a study of another question; where
+    nobody keeps such studies (`keep` is false), a new one takes its place.
+    """
+    if where is None:
+        yield Study(optuna.storages.InMemoryStorage(), question, parameters, first, "study")
+        return
+    with open_journal(where) as storage:
+        try:
+            study = Study(storage, question, parameters, first, str(where))
+        except AnotherQuestion:
+            if keep:
+                raise
+            where.unlink()
+        else:
+            yield study
+            return
+    with open_journal(where) as storage:
+        yield Study(storage, question, parameters, first, str(where))
+
+
+def _distribution(parameter: Parameter) -> FloatDistribution:
+    return FloatDistribution(parameter.low, parameter.high, log=parameter.is_factor)
+
+
+def _waits(trials: list[FrozenTrial]) -> bool:
+    return any(trial.state == TrialState.WAITING for trial in trials)
+
+
+def _told(trial: FrozenTrial) -> Told:
+    assert trial.value is not None  # it is complete
+    return Told(trial.number, dict(trial.params), trial.value, trial.user_attrs["replications"])
+
+
+def _check_question(study: optuna.Study, question: Mapping[str, Any], where: str) -> None:
+    """A new study keeps its question; an old one must have been asked the same."""
+    asked = json.loads(json.dumps(question))
+    kept = study.user_attrs.get(QUESTION)
+    if kept is None:
+        study.set_user_attr(QUESTION, asked)
+        return
+    differs = [key for key in {**kept, **asked} if kept.get(key) != asked.get(key)]
+    cure = "name another file, or ask the same as before"
+    problems = [
+        Problem(
+            where,
+            f"a study goes on with the question it began with ({key})",
+            f"there {key} is {kept.get(key)!r}, here {asked.get(key)!r}",
+            cure,
+        )
+        for key in differs
+    ]
+    if problems:
+        raise AnotherQuestion(*problems)

@@ -1,0 +1,85 @@
+"""What the search over policies found, as messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from adsim.optimize.goals import Goal
+from adsim.optimize.policy import NEUTRAL, parts_of_day
+from adsim.optimize.sentences import Message, Word, amount, say
+from adsim.scenario import Plan, Scenario
+from adsim.scenario.models import Campaign
+
+
+def explain_coefficients(scenario: Scenario, today: Plan, plan: Plan) -> Iterator[Message]:
+    """Premiums, devices, hours and budgets that change, a line each with all campaigns."""
+    pairs = list(zip(today.campaigns, plan.campaigns, strict=True))
+    for crowd in scenario.crowds:
+        yield from _moves(say("premium_of", crowd=crowd.name), pairs, "percent", crowd.name)
+    for device in scenario.devices:
+        yield from _moves(say("device_of", device=device.name), pairs, "factor", device.name)
+    for hours in parts_of_day(scenario.demand.hour):
+        what = say("hours_of", first=hours[0], last=hours[-1])
+        yield from _moves(what, pairs, "hours", hours)
+    yield from _moves(say("budget_of"), pairs, "money", None)
+
+
+def _moves(
+    what: Message, pairs: list[tuple[Campaign, Campaign]], kind: str, key: object
+) -> Iterator[Message]:
+    moves = [(new.name, _value(old, kind, key), _value(new, kind, key)) for old, new in pairs]
+    changed = [move for move in moves if move[1] != move[2]]
+    if not changed:
+        return
+    told = None
+    for name, old, new in changed:
+        one = say("moves", campaign=name, old=_tell(kind, old), new=_tell(kind, new))
+        told = one if told is None else say("joined", first=told, second=one)
+    yield say("coefficient", what=what, moves=told)
+
+
+def _value(campaign: Campaign, kind: str, key: object) -> float | None:
+    if kind == "percent":
+        return campaign.premiums.get(str(key), 0.0)
+    if kind == "factor":
+        return campaign.devices.get(str(key), NEUTRAL)
+    if kind == "hours":
+        assert isinstance(key, list)
+        return round(float(np.array(campaign.hours)[:, key].mean()), 2)
+    return campaign.daily_budget
+
+
+def _tell(kind: str, value: float | None) -> Message:
+    if value is None:
+        return say("unlimited")
+    return say("premium" if kind == "percent" else "factor", value=value)
+
+
+def explain_search(
+    trials: pl.DataFrame, race: pl.DataFrame, goal: Goal, money: str
+) -> Iterator[Message]:
+    """How long the search was, what it brings over the exact bids, and what was luck in it."""
+    stopped = int((trials["state"] == "stopped").sum())
+    yield say("searched", count=len(trials), stopped=stopped)
+    won = race.row(by_predicate=pl.col("state") == "won", named=True)
+    if won["plan"] not in ("exact", "today"):
+        exact = race.row(by_predicate=pl.col("plan") == "exact", named=True)
+        yield say(
+            "race",
+            metric=Word(goal.name),
+            difference=amount(goal.name, -exact["difference"], money, signed=True),
+            low=amount(goal.name, -exact["difference_high"], money, signed=True),
+            high=amount(goal.name, -exact["difference_low"], money, signed=True),
+            count=exact["replications"],
+        )
+    policy = race.filter(pl.col("plan") == "policy")
+    if len(policy):
+        row = policy.row(0, named=True)
+        yield say(
+            "curse",
+            search=amount(goal.name, row["search"], money),
+            fresh=amount(goal.name, row["fresh"], money),
+        )
