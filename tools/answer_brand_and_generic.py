@@ -86,7 +86,7 @@ def differences(scenario: Scenario) -> str:
 
 def kinds_of_words(scenario: Scenario) -> str:
     today = by_kind(scenario, todays_plan(scenario))
-    found = adsim.optimize(scenario, replications=16).plan
+    found = adsim.optimize(scenario, replications=16, trials=0).plan
     best = by_kind(scenario, found)
     bids = found.keywords.filter(status="active").group_by("ad_group").agg(pl.col("bid").median())
     best_bid = dict(bids.iter_rows())
@@ -129,7 +129,7 @@ def answers_to(scenario: Scenario, rival_bid: float) -> dict[str, float]:
     quality = KINDS["brand"].quality
     price = rival_bid * ATTACK["quality"] / quality + 0.01
     calm = load_plans(world)["brand"]
-    best = adsim.optimize(with_plan(world, calm))
+    best = adsim.optimize(with_plan(world, calm), trials=0)
     active = best.plan.keywords.filter(campaign="brand", status="active")
     return {
         "price": price,

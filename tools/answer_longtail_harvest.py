@@ -183,7 +183,7 @@ def best_plans(scenario: Scenario) -> str:
     header = ["budget a day", "profit", "ROI", "spend", "of it in the tail", "median tail bid"]
     rows = []
     for budget in BUDGETS:
-        best = adsim.optimize(scenario, budget=budget, replications=16)
+        best = adsim.optimize(scenario, budget=budget, replications=16, trials=0)
         run = adsim.simulate(scenario, best.plan, fidelity="expected")
         whole = run.report().row(0, named=True)
         tail = run.report(by="campaign").filter(campaign="tail")["spend"].sum()
