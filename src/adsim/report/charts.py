@@ -81,8 +81,13 @@ def _mark_color() -> alt.Color:
     return alt.Color("mark:N", legend=None, scale=scale)
 
 
-def day_spend(data: str, description: str, plans: Sequence[str], texts: Sequence[str]) -> Spec:
-    """Spend since midnight: columns plan, hour (0 to 24), spent, budget; one line a plan."""
+def day_spend(
+    data: str, description: str, plans: Sequence[str], texts: Sequence[str], limited: bool
+) -> Spec:
+    """Spend since midnight: columns plan, hour (0 to 24), spent, budget; one line a plan.
+
+    `limited`: whether there is a budget to draw.
+    """
     hour, spent = texts
     colors = ["var(--today)", "var(--new)"][-len(plans) :]
     color = alt.Color("plan:N", legend=None, scale=alt.Scale(domain=list(plans), range=colors))
@@ -106,7 +111,8 @@ def day_spend(data: str, description: str, plans: Sequence[str], texts: Sequence
         y="spent:Q",
         tooltip=_tooltip([("plan", None), ("hour", None), ("spent", MONEY)]),
     )
-    return _finished(alt.layer(limit, lines, points), description, 180)
+    layers = [limit, lines, points] if limited else [lines, points]
+    return _finished(alt.layer(*layers), description, 180)
 
 
 def shares(

@@ -99,13 +99,14 @@ def _budget(run: Run, campaign: str | None) -> float | None:
 def _hours_chart(words: Words, runs: Sequence[Named], key: str, campaign: str | None) -> Chart:
     title = words("all_campaigns") if campaign is None else campaign
     currency = words.currency(runs[0].run.scenario.scenario.currency)
+    budgets = dict.fromkeys(_budget(named.run, campaign) for named in runs)
     spec = charts.day_spend(
         key,
         words("hours_chart", campaign=title),
         [named.name for named in runs],
         (words("clock"), words("spent", currency=currency)),
+        any(budget is not None for budget in budgets),
     )
-    budgets = dict.fromkeys(_budget(named.run, campaign) for named in runs)
     texts = [words("unlimited") if b is None else plain(b) for b in budgets]
     return Chart(key, spec, title, words("budget_of", amount=" → ".join(texts)), 220)
 
