@@ -43,6 +43,13 @@ def test_scores_are_those_of_the_naive_regression():
     assert score_likeness(traits, seed) == pytest.approx(naive_scores(traits, seed), abs=1e-4)
 
 
+def test_scores_settle_where_a_trait_tells_all_and_where_the_seed_is_one_person():
+    draws = np.random.default_rng(1)
+    traits = [draws.integers(0, levels, 600) for levels in (2, 3, 4)]
+    for seed in (traits[0] == 1, (traits[1] == 2) & (traits[2] == 3), np.arange(600) == 5):
+        assert score_likeness(traits, seed) == pytest.approx(naive_scores(traits, seed), abs=1e-4)
+
+
 def test_a_lookalike_has_its_size_and_holds_nobody_of_the_seed():
     like = ranked(0.1)
     seed = (make_people(shop())["relation"] == "carted").to_numpy()

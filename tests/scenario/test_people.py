@@ -92,6 +92,8 @@ def test_what_tells_persons_apart_is_not_kept(folder, brought):
     rows = "".join(f"{i % 50},13800{i},user{i},{i / 7}\n" for i in range(1200))
     assert brought("age,phone,name,score\n" + rows) == []
     assert load_scenario(folder).tables.people.columns == ["age", "score"]
+    asked = load_scenario(folder, 'population.required=["name"]')
+    assert asked.tables.people.columns == ["age", "name", "score"]
 
 
 def test_a_table_survives_its_folder(folder, brought, tmp_path):

@@ -22,7 +22,8 @@ def read_people(folder: Path, population: Population) -> tuple[pl.DataFrame | No
     """Persons of the table of a population, a row each, and every bad cell.
 
     Numbers are Int64 or Float64, flags Boolean, texts Enum (String beyond 256 different ones); an
-    empty cell is null. Columns whose values tell persons apart are left out.
+    empty cell is null. Columns whose values tell persons apart are left out, unless `types` or
+    `required` names them.
     """
     assert population.table is not None
     path = folder / population.table
@@ -38,7 +39,9 @@ def read_people(folder: Path, population: Population) -> tuple[pl.DataFrame | No
         problems += found
     if problems:
         return None, problems
-    return pl.DataFrame([column for column in columns if not _tells_apart(column)]), []
+    asked_for = {*population.types, *population.required}
+    kept = [c for c in columns if c.name in asked_for or not _tells_apart(c)]
+    return pl.DataFrame(kept), []
 
 
 def _read_parquet(path: Path) -> Cells | list[Problem]:
