@@ -165,7 +165,7 @@ def test_paused_keywords_are_left_alone(workbench, shop):
     assert not search_bids(made.bench, made.plan, made.aim, made.ranges).bids.any()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 50),
     goal=st.sampled_from(["profit", "revenue"]),

@@ -16,6 +16,10 @@ from adsim.optimize.search import search_bids
 TOLERANCE = 1e-7
 
 
+def slow(*values):
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 def search(made):
     return search_bids(made.bench, made.plan, made.aim, made.ranges)
 
@@ -47,8 +51,8 @@ def check_best(made, found, part):
     assert sign * found.value >= sign * best - (1 - part) * abs(best)
 
 
-@pytest.mark.parametrize("goal", ["profit", "revenue", "orders", "clicks"])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("goal", ["profit", slow("revenue"), slow("orders"), slow("clicks")])
+@pytest.mark.parametrize("seed", [1, slow(2)])
 def test_a_target_roi_is_held_by_about_the_best_plan_that_holds_it(workbench, tiny, goal, seed):
     shop = tiny(seed, queries=4)
     free = search(workbench(shop, goal))
@@ -59,8 +63,8 @@ def test_a_target_roi_is_held_by_about_the_best_plan_that_holds_it(workbench, ti
     check_best(made, found, 0.97)
 
 
-@pytest.mark.parametrize("goal", ["revenue", "clicks"])
-@pytest.mark.parametrize("per_query", [1, 2])
+@pytest.mark.parametrize("goal", ["revenue", slow("clicks")])
+@pytest.mark.parametrize("per_query", [slow(1), 2])
 def test_a_target_cpa_is_held_within_a_budget(workbench, tiny, goal, per_query):
     shop = tiny(3, queries=4 // per_query, keywords_per_query=per_query, days=2)
     free = search(workbench(shop, goal, 150.0))
@@ -69,8 +73,8 @@ def test_a_target_cpa_is_held_within_a_budget(workbench, tiny, goal, per_query):
     check_best(made, search(made), 0.93)
 
 
-@pytest.mark.parametrize("goal", ["profit", "revenue", "orders", "clicks"])
-@pytest.mark.parametrize("budget_share", [None, 0.4])
+@pytest.mark.parametrize("goal", [slow("profit"), slow("revenue"), slow("orders"), "clicks"])
+@pytest.mark.parametrize("budget_share", [None, slow(0.4)])
 def test_an_amount_is_reached_with_about_the_least_spend(workbench, tiny, goal, budget_share):
     shop = tiny(5, queries=4, budget_share=budget_share)
     amount = 0.6 * search(workbench(shop, goal)).value
@@ -80,8 +84,8 @@ def test_an_amount_is_reached_with_about_the_least_spend(workbench, tiny, goal, 
     check_best(made, found, 0.95)
 
 
-@pytest.mark.parametrize("per_query", [1, 2])
-@pytest.mark.parametrize("goal", ["roi", "profit_roi"])
+@pytest.mark.parametrize("per_query", [1, slow(2)])
+@pytest.mark.parametrize("goal", ["roi", slow("profit_roi")])
 def test_returns_are_the_best_among_plans_that_spend_enough(workbench, tiny, goal, per_query):
     shop = tiny(9, queries=4 // per_query, keywords_per_query=per_query)
     made = workbench(shop, goal, 120.0)
@@ -107,7 +111,8 @@ def test_a_return_counts_what_must_be_bought(workbench, tiny):
     check_best(made, found, 0.97)
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 2**20),
     goal=st.sampled_from(["profit", "revenue", "clicks"]),
@@ -163,8 +168,8 @@ def test_an_amount_beyond_reach_gives_the_most(workbench, tiny):
     assert 0.97 * best <= found.value <= best * (1 + TOLERANCE) <= found.bound * (1 + 1e-6)
 
 
-@pytest.mark.parametrize("goal", ["revenue", "profit", "clicks"])
-@pytest.mark.parametrize("budget", [None, 400.0])
+@pytest.mark.parametrize("goal", [slow("revenue"), "profit", slow("clicks")])
+@pytest.mark.parametrize("budget", [slow(None), 400.0])
 def test_with_a_target_the_bound_is_the_linear_program(workbench, goal, budget):
     from scipy.optimize import linprog
     from scipy.sparse import csr_array
@@ -220,7 +225,7 @@ def test_the_known_optimum_of_keywords_that_stand_alone_is_found(workbench, quer
     assert found.bound == pytest.approx(best, rel=2e-4)
 
 
-@pytest.mark.parametrize("budget", [20.0, 80.0])
+@pytest.mark.parametrize("budget", [slow(20.0), 80.0])
 def test_with_a_budget_the_whole_bids_are_nearly_the_integer_optimum(workbench, budget):
     from scipy.optimize import Bounds, LinearConstraint, milp
 

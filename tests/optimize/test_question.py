@@ -121,7 +121,11 @@ def test_limits_are_kept_and_those_that_bind_are_priced(shop):
 
 @pytest.mark.parametrize(
     "question",
-    [{"goal": "revenue", "target_roi": 5.0}, {"reach": ("orders", 1.0)}, {"goal": "profit_roi"}],
+    [
+        {"goal": "revenue", "target_roi": 5.0},
+        pytest.param({"reach": ("orders", 1.0)}, marks=pytest.mark.slow),
+        pytest.param({"goal": "profit_roi"}, marks=pytest.mark.slow),
+    ],
 )
 def test_every_mode_gives_the_same_plan_on_one_and_two_threads(shop, question):
     one, two = (

@@ -16,6 +16,7 @@ from adsim.optimize.search import Found
 from adsim.optimize.sentences import Message, Word, amount, say, window_of
 from adsim.scenario import Plan, Scenario
 
+NOTHING = 1e-9  # a price that is rounding
 LARGEST = 5  # changes that are told one by one
 
 
@@ -144,7 +145,11 @@ def explain_limits(scenario: Scenario, plan: Plan, found: Found) -> Iterator[Mes
     ] + [(say("the_account"), plan.account_budget)]
     bound = False
     for (payer, budget), price in zip(payers, found.price, strict=True):
-        if budget is not None and price > 0 and not (is_looked_up and payer.key == "the_account"):
+        if (
+            budget is not None
+            and price > NOTHING
+            and not (is_looked_up and payer.key == "the_account")
+        ):
             bound = True
             yield say(
                 "binds",

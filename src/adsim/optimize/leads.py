@@ -22,7 +22,7 @@ FIRST_PRESSURE = 0.3  # of value / spend
 LARGEST_PRESSURE = 1e7
 STRETCH = 4.0
 ROUNDS = 14  # of closing in on a target as if keywords stood alone
-SHARED_ROUNDS = 4  # and where they share queries
+SHARED_ROUNDS = 3  # and where they share queries
 
 
 @dataclass(frozen=True)
