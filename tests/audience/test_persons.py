@@ -88,6 +88,12 @@ def test_families_have_their_distribution(family):
     assert stats.kstest(drawn.to_numpy(), law.cdf).pvalue > LEVEL
 
 
+def test_the_widest_family_stays_within_whole_numbers():
+    wild = {"family": "lognormal", "scale": 9e8, "shape": 5.0, "whole": True}
+    drawn = people_of({"x": wild}, size=50_000)["x"]
+    assert drawn.null_count() == 0 and drawn.max() == 2**53
+
+
 def test_missing_is_a_share_of_persons_and_leaves_the_others_their_distribution():
     spread = {"family": "exponential", "scale": 7.0, "missing": 0.3}
     drawn = people_of({"x": spread}, size=20_000)["x"]

@@ -149,7 +149,7 @@ MISTAKES = [
     (
         "values = [1, 2, 3]",
         "values = [1, 2, 2025-01-01]",
-        "must be a text, a number, true or false",
+        "must be a text, a number below 1e+09, true or false",
     ),
     (
         "values = [1, 2, 3]",
@@ -177,6 +177,8 @@ MISTAKES = [
         "columns must not depend on each other in a circle",
     ),
     ("shape = 0.5", "", "must have scale and shape, but has no shape; give shape"),
+    ("shape = 0.5", "shape = 50.0", "population.columns.spend.shape must be <= 5"),
+    ("values = [1, 2, 3]", "values = [1, 2, 3e9]", "must be a text, a number below 1e+09"),
     ("shape = 0.5", "shape = 0.5\nlow = 1.0", "but has a low; leave low out"),
     (
         'family = "lognormal"\nscale = 3.0\nshape = 0.5',

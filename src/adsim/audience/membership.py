@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from adsim.audience.lookalike import expand
 from adsim.audience.persons import make_people
@@ -111,7 +111,7 @@ def _holds(people: pl.DataFrame, condition: str, place: str) -> Mask:
     """bool[persons]: for whom a condition is true; unknown is not true."""
     try:
         held = people.with_columns(parse_condition(condition).alias("\0"))["\0"]
-    except PolarsError as error:
+    except (PolarsError, PanicException) as error:
         rule = f"{place} must be true or false for every person"
         found = f"cannot be told: {first_line(error)}"
         raise MarketError(Problem("scenario.toml", rule, found, "correct the condition")) from error

@@ -14,6 +14,7 @@ from adsim.scenario.populations import Column, Population, Spread
 
 Uniforms = NDArray[np.float64]
 NOBODY = pl.DataFrame()
+LARGEST_WHOLE = 2**53  # beyond it floats are no whole numbers any more
 
 
 def make_people(scenario: Scenario) -> pl.DataFrame:
@@ -101,4 +102,4 @@ def _series(
         drawn = drawn.set(pl.Series(missing), None)
     if column.values:
         return pl.Series(name, column.values, column.dtype, strict=False).gather(drawn).rename(name)
-    return drawn.floor().cast(pl.Int64) if column.whole else drawn
+    return drawn.floor().clip(upper_bound=LARGEST_WHOLE).cast(pl.Int64) if column.whole else drawn

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -13,6 +12,7 @@ from typing import Annotated, Any, Literal
 import polars as pl
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
+from adsim.scenario.columns import LARGEST
 from adsim.scenario.kinds import Declared, Factor, Finite, Name, Positive, Share, Whole, broken
 from adsim.scenario.text import name_cure
 
@@ -24,9 +24,11 @@ BROUGHT = ("types", "required")  # keys that only say how to read a table of per
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
+    is_number = isinstance(value, int | float) and abs(value) < LARGEST  # NaN is not
+    if isinstance(value, str) or is_number:
         return value
-    raise broken("must be a text, a number, true or false", f"is {value!r}", "write one of these")
+    rule = f"must be a text, a number below {LARGEST:g}, true or false"
+    raise broken(rule, f"is {value!r}", "write one of these")
 
 
 Value = Annotated[
@@ -45,7 +47,9 @@ class Spread(Declared):
     scale: Positive | None = Field(
         default=None, description="lognormal: the median; exponential: the mean."
     )
-    shape: Positive | None = Field(default=None, description="lognormal: sigma of the logarithm.")
+    shape: Annotated[Positive, Field(le=5)] | None = Field(
+        default=None, description="lognormal: sigma of the logarithm."
+    )
     low: Finite | None = Field(default=None, description="uniform: the least value.")
     high: Finite | None = Field(default=None, description="uniform: the highest value.")
     missing: Share | None = Field(
