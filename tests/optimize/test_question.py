@@ -40,6 +40,8 @@ def places(**arguments):
         ({"start": datetime.datetime(2025, 1, 1)}, ["start"]),
         ({"days": 0}, ["days"]),
         ({"days": 1.5, "budget": -1, "goal": "x"}, ["goal", "budget", "days"]),
+        ({"limits": "limits.csv"}, ["limits"]),
+        ({"limits": Limit(keep=True), "goal": "x"}, ["goal", "limits"]),
         ({"goal": "profit_roi", "budget": 0}, []),
         ({"reach": ("orders", 5), "start": "2025-01-01", "days": 3}, []),
     ],
@@ -138,7 +140,11 @@ def test_every_mode_gives_the_same_plan_on_one_and_two_threads(shop, question):
 
 def test_progress_rises_from_the_first_step_to_the_last(shop):
     told = []
-    adsim.optimize(shop, replications=4, progress=lambda done, total: told.append((done, total)))
+
+    def tell(done, total):
+        told.append((done, total))
+
+    adsim.optimize(shop, replications=4, trials=0, progress=tell)
     done = [one for one, _ in told]
     assert done == sorted(done)
     assert {total for _, total in told} == {12} and done[-1] == 12

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -36,13 +36,18 @@ class Question:
     target_roi: float | None = None
     target_cpa: float | None = None
     reach: tuple[str, float] | None = None
-    limits: tuple[Limit, ...] = ()
+    limits: Sequence[Limit] = ()
     start: datetime.date | str | None = None
     days: int | None = None
 
     def problems(self) -> list[Problem]:
         """Everything that is wrong with it, whatever the scenario."""
-        return [*self._goal_problems(), *self._number_problems(), *self._window_problems()]
+        told = [*self._goal_problems(), *self._number_problems(), *self._window_problems()]
+        if isinstance(self.limits, list | tuple):
+            return told
+        rule, found = "must be a list of Limit", f"is of type {type(self.limits).__name__}"
+        cure = "read a file with adsim.optimize.limits.load_limits, or make a list"
+        return [*told, Problem("limits", rule, found, cure)]
 
     @property
     def adds_up(self) -> bool:

@@ -143,7 +143,7 @@ def optimize(
         that cannot be used or was asked something else.
     """
     raise_problems(loaded_problems(scenario))
-    wanted = (goal, budget, target_roi, target_cpa, reach, tuple(limits), start, days)
+    wanted = (goal, budget, target_roi, target_cpa, reach, limits, start, days)
     question = Question(*wanted)
     settings = check_settings(replications, seed, threads) + check_search(trials, sampler)
     raise_problems([*question.problems(), *settings])
