@@ -33,17 +33,18 @@ def score(values):
     return -((values["scale.core"] - 1.3) ** 2) - (values["hours.shape"] - 0.4) ** 2
 
 
-def run(study, up_to, batch=8, stop_at=None):
-    """Ask and tell in batches; stop in the middle of one where wanted."""
-    for first in range(0, up_to, batch):
-        for number, values in study.ask(min(first + batch, up_to)):
+def run(study, up_to, stop_at=None):
+    """Claim and tell batches; stop in the middle of one where wanted."""
+    while len(study.told()) < up_to:
+        for number, values in study.claim(up_to):
             if number == stop_at:
                 return
             study.tell(number, score(values), 8)
 
 
 def open_at(path, **changes):
-    return open_study(path, {**QUESTION, **changes}, PARAMETERS, FIRST)
+    where = None if path is None else str(path)
+    return open_study(where, {**QUESTION, **changes}, PARAMETERS, FIRST)
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "cmaes", "nsga2"])
@@ -79,10 +80,10 @@ def test_a_study_cut_off_anywhere_ends_as_an_unbroken_one(tmp_path, sampler):
 def test_trials_that_were_asked_and_not_told_are_taken_up_as_they_were(tmp_path):
     with open_at(tmp_path / "a.study") as study:
         run(study, 24, stop_at=19)
-        asked = study.ask(24)
+        asked = study.claim(24)
     assert [number for number, _ in asked] == [19, 20, 21, 22, 23]
     with open_at(tmp_path / "a.study") as study:
-        assert study.ask(24) == asked
+        assert study.claim(24) == asked
         assert len(study.told()) == 19
 
 
@@ -122,10 +123,10 @@ def test_a_file_that_nobody_keeps_begins_anew_for_another_question(tmp_path):
     with open_at(tmp_path / "a.study") as study:
         run(study, 4)
     asked = {**QUESTION, "goal": "clicks"}
-    with open_study(tmp_path / "a.study", asked, PARAMETERS, FIRST, keep=False) as study:
+    with open_study(str(tmp_path / "a.study"), asked, PARAMETERS, FIRST, keep=False) as study:
         assert study.told() == []
         run(study, 4)
-    with open_study(tmp_path / "a.study", asked, PARAMETERS, FIRST, keep=False) as study:
+    with open_study(str(tmp_path / "a.study"), asked, PARAMETERS, FIRST, keep=False) as study:
         assert len(study.told()) == 4
 
 

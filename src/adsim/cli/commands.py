@@ -271,7 +271,7 @@ def optimize(
             progress=progress,
             markets=may_be,
             trials=trials,
-            study=out.with_name(f"{out.name}.study") if study is None and out else study,
+            study=f"{out}.study" if study is None and out is not None else study,
             keep_study=study is not None,
             sampler=sampler,
             trial_progress=progress,

@@ -175,9 +175,11 @@ Trials = Annotated[
     int, _whole("N", "Policies to try; 0: bids only.", 0, 1_000_000, "give 64, say, or 0")
 ]
 Study = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        metavar="FILE", help="Keeps the trials, so that a killed search goes on; absent: DIR.study."
+        metavar="FILE|URL",
+        help="Keeps the trials, so that a killed search goes on; a file, or postgresql://... for "
+        "many workers; absent: DIR.study, until the answer is there.",
     ),
 ]
 Sampler = Annotated[Literal["tpe", "cmaes", "nsga2"], typer.Option(help="Suggests the trials.")]

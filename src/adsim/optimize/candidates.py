@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
@@ -64,7 +63,7 @@ class SearchSettings:
 
     Attributes:
         trials, sampler, seed: Number of trials, and what suggests them.
-        study: File of the trials; None = memory.
+        study: File or database of the trials; None = memory.
         keep_study: Whether it stays once the search is over.
         progress: Told after every batch.
         replications: Of a trial.
@@ -73,7 +72,7 @@ class SearchSettings:
     trials: int
     sampler: SamplerName
     seed: int
-    study: Path | None
+    study: str | None
     keep_study: bool
     progress: TrialProgress | None
     replications: int = 32

@@ -115,7 +115,8 @@ def optimize(
         Policies to try; 0: bids only. Policies are tried where the goal is profit, revenue, orders
         or clicks, without a target or an amount to reach.
     study
-        File that keeps the trials, so that a search that was killed is carried on; absent: memory.
+        File that keeps the trials, so that a search that was killed is carried on; or the address
+        postgresql://... of a database, which many workers may share; absent: memory.
     keep_study
         Whether that file stays once the answer is there; where not, a study in it that was asked
         something else is replaced instead of being an error.
@@ -164,7 +165,7 @@ def optimize(
         if trials and question.adds_up:
             from adsim.optimize.improving import improve  # late: optuna takes half a second
 
-            where = None if study is None else Path(study)
+            where = None if study is None else str(study)
             how = SearchSettings(trials, sampler, seed, where, keep_study, trial_progress)
             worlds = [one.digest() for one in (scenario, *markets)]
             improved = improve(place, exact, how, {"worlds": worlds, **question.recipe()})

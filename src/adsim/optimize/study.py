@@ -11,7 +11,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from optuna.trial import FrozenTrial, TrialState
 from adsim.errors import OptimizeError, Problem
 from adsim.optimize.journal import open_journal
 from adsim.optimize.policy import NEUTRAL, Parameter
+from adsim.optimize.turns import Alone, Shared, is_url, open_database
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 NAME = "adsim"
 QUESTION = "question"
+WORKER = "worker"
+BATCH = 16  # trials that are asked before the first of them is told
 STARTUP = 16  # random trials of the tree-structured sampler after the first ones
 
 
@@ -65,8 +68,9 @@ class Study:
         parameters: Sequence[Parameter],
         first: Sequence[Mapping[str, float]],
         where: str,
+        turns: Alone | Shared,
     ) -> None:
-        """Open or begin a study; `first`: values of the first trials.
+        """Open or begin a study; `first`: values of the first trials, `turns`: who may ask.
 
         Raises OptimizeError where the storage holds a study of another question.
         """
@@ -75,7 +79,7 @@ class Study:
         self._study = optuna.create_study(
             storage=storage, study_name=NAME, direction="maximize", load_if_exists=True
         )
-        self._storage = storage
+        self._storage, self._turns = self._study._storage, turns
         _check_question(self._study, question, where)
         self._seed, self._sampler = question["seed"], question["sampler"]
         self._space: dict[str, BaseDistribution] = {p.name: _distribution(p) for p in parameters}
@@ -87,28 +91,40 @@ class Study:
         """The finished trials by number."""
         return [_told(t) for t in self._trials() if t.state == TrialState.COMPLETE]
 
-    def ask(self, up_to: int) -> list[tuple[int, dict[str, float]]]:
-        """Number and values of all trials below `up_to` that are not told, asked where needed."""
-        known = {trial.number: self._values(trial) for trial in self._running()}
-        while len(trials := self._trials()) < up_to or _waits(trials):
-            self._ask_one(trials)
-        return [
-            (trial.number, known.get(trial.number) or dict(trial.params))
-            for trial in self._running()
-            if trial.number < up_to
-        ]
+    def claim(self, n_trials: int) -> list[tuple[int, dict[str, float]]]:
+        """Number and values of trials for this process to run, at most a batch.
+
+        Trials that nobody runs any more come first, then new ones up to the end of the batch and
+        to `n_trials` in all. None are left where all are told, or run by others: then wait.
+        """
+        with self._turns.turn():
+            left = [t for t in self._running() if self._turns.may_take(t.user_attrs.get(WORKER))]
+            claimed = {trial.number: self._values(trial) for trial in left}
+            known = len(self._trials()) - _waits(self._trials())
+            end = min((min(claimed, default=known) // BATCH + 1) * BATCH, n_trials)
+            while (number := len(self._trials()) - _waits(self._trials())) < end:
+                claimed[number] = self._ask_one(number)
+            if self._turns.worker is not None:
+                for number in claimed:
+                    self._storage.set_trial_user_attr(
+                        self._identity(number), WORKER, self._turns.worker
+                    )
+        return [(number, claimed[number]) for number in sorted(claimed) if number < n_trials]
+
+    def wait(self) -> None:
+        """Let other workers finish theirs."""
+        self._turns.wait()
 
     def tell(self, number: int, score: float, replications: int) -> None:
         """Finish a trial."""
         self._storage.set_trial_user_attr(self._identity(number), "replications", replications)
-        self._study.tell(number, score)
+        self._study.tell(number, score, skip_if_finished=True)
 
-    def _ask_one(self, trials: list[FrozenTrial]) -> None:
-        number = len(trials) - _waits(trials)
-        if not _waits(trials) and number < len(self._first):
+    def _ask_one(self, number: int) -> dict[str, float]:
+        if not _waits(self._trials()) and number < len(self._first):
             self._study.enqueue_trial(self._first[number])
         self._study.sampler = self._make_sampler(number)
-        self._study.ask(self._space)
+        return dict(self._study.ask(self._space).params)
 
     def _values(self, trial: FrozenTrial) -> dict[str, float]:
         """The values of a trial that runs; those that a kill has left open are drawn as before."""
@@ -156,32 +172,49 @@ class Study:
 
 @contextmanager
 def open_study(
-    where: Path | None,
+    where: str | None,
     question: Mapping[str, Any],
     parameters: Sequence[Parameter],
     first: Sequence[Mapping[str, float]],
     keep: bool = True,
 ) -> Iterator[Study]:
-    """A study in a journal file, or in memory where there is none.
+    """A study in a journal file, in a PostgreSQL database, or in memory where there is neither.
 
-    Raises OptimizeError where the file cannot be used, or holds a study of another question; where
+    Raises OptimizeError where the place cannot be used, or holds a study of another question; where
     nobody keeps such studies (`keep` is false), a new one takes its place.
     """
+    asked = (question, parameters, first)
     if where is None:
-        yield Study(optuna.storages.InMemoryStorage(), question, parameters, first, "study")
-        return
-    with open_journal(where) as storage:
-        try:
-            study = Study(storage, question, parameters, first, str(where))
-        except AnotherQuestion:
-            if keep:
-                raise
-            where.unlink()
-        else:
+        yield Study(optuna.storages.InMemoryStorage(), *asked, "study", Alone())
+    elif is_url(where):
+        with open_database(where) as (url, turns), _database(url, turns) as database:
+            with turns.turn():
+                study = Study(database, *asked, "study", turns)
             yield study
-            return
-    with open_journal(where) as storage:
-        yield Study(storage, question, parameters, first, str(where))
+    else:
+        with ExitStack() as stack:
+            storage = stack.enter_context(open_journal(Path(where)))
+            try:
+                study = Study(storage, *asked, where, Alone())
+            except AnotherQuestion:
+                if keep:
+                    raise
+                Path(where).unlink()
+                storage = stack.enter_context(open_journal(Path(where)))
+                study = Study(storage, *asked, where, Alone())
+            yield study
+
+
+@contextmanager
+def _database(url: str, turns: Shared) -> Iterator[optuna.storages.RDBStorage]:
+    """The storage in a database, whose tables one worker makes."""
+    with turns.turn():
+        storage = optuna.storages.RDBStorage(url)
+    try:
+        yield storage
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
 
 
 def _distribution(parameter: Parameter) -> FloatDistribution:

@@ -21,10 +21,9 @@ from adsim.optimize.candidates import TrialProgress
 from adsim.optimize.policy import Policy
 from adsim.optimize.racing import standard_error
 from adsim.optimize.scoring import Scorer
-from adsim.optimize.study import Study, Told
+from adsim.optimize.study import BATCH, Study, Told
 from adsim.results.tables import Floats
 
-BATCH = 16
 HOPELESS = 3.0
 LEAST_REPLICATIONS = 8
 
@@ -61,9 +60,12 @@ def search_policies(
     told = study.told()
     best: tuple[int, Floats] = (-1, centre)
     while len(told) < n_trials:
-        batch = _next_batch(told, n_trials)
-        asked = study.ask(batch.stop)
-        best = _best_before(course, told, batch.start, best)
+        asked = study.claim(n_trials)
+        if not asked:
+            study.wait()
+            told = study.told()
+            continue
+        best = _best_before(course, told, asked[0][0] // BATCH * BATCH, best)
         plans = [course.compile(values) for _, values in asked]
         for (number, _), scores in zip(asked, _play(course, plans, best[1]), strict=True):
             n = len(scores)
@@ -79,13 +81,6 @@ def find_best(told: Sequence[Told], replications: int) -> Told | None:
     """The trial with the highest score among those that were played to the end."""
     whole = [trial for trial in told if trial.replications == replications]
     return max(whole, key=lambda trial: (trial.score, -trial.number), default=None)
-
-
-def _next_batch(told: Sequence[Told], n_trials: int) -> range:
-    """The first batch that is not told in full."""
-    numbers = {trial.number for trial in told}
-    first = next(number for number in range(n_trials) if number not in numbers) // BATCH * BATCH
-    return range(first, min(first + BATCH, n_trials))
 
 
 def _best_before(
