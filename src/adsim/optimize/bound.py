@@ -96,10 +96,10 @@ class _Known:
     click_worths: Floats
 
 
-def find_bound(relaxation: Relaxation, prices: Floats) -> float:
+def find_bound(relaxation: Relaxation, prices: Floats, rounds: int = ROUNDS) -> float:
     """The least bound found, from prices[D, C + 1] on (the account's last).
 
-    Where own keywords share queries, rents and prices are improved round by round. In a window
+    Where own keywords share queries, rents and prices are improved in so many rounds. In a window
     whose spending has a price, value <= L + price x spend, L being the rest of the Lagrangian.
     Where the goal is a return, value / spend <= L / floor + price follows, as spend >= floor.
     Where an amount is to be reached, spend >= (amount - L) / price; minus that is given, so that
@@ -114,7 +114,7 @@ def find_bound(relaxation: Relaxation, prices: Floats) -> float:
         return best
     low, high = np.zeros_like(prices), np.full_like(prices, np.inf)
     idle = 0
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         prices = _closer(relaxation, prices, spend, (low, high)) if turn else prices
         second = _second_best(known, prices, rent, bids)
         rent = (rent + second) / 2 if turn else second

@@ -11,6 +11,7 @@ import numpy as np
 from adsim.errors import Problem
 from adsim.kernels.model import PlanArrays
 from adsim.optimize.bench import Bench
+from adsim.optimize.bound import ROUNDS
 from adsim.optimize.changes import plan_of
 from adsim.optimize.goals import Aim
 from adsim.optimize.ranges import BidRanges
@@ -52,9 +53,14 @@ class Workplace:
     today: Candidate
 
     def solve(self, frame: PlanArrays, progress: Progress | None = None) -> Found:
-        """The best bids at the coefficients and budgets of a plan, and their bound."""
+        """The best bids at the coefficients and budgets of a plan, and their bound.
+
+        With other coefficients than today's there are more distinct ones: the bound is then
+        improved in one round only.
+        """
         plan = frame._replace(bid=self.today.arrays.bid)
-        return search_bids(self.bench, plan, self.aim, self.ranges, progress)
+        rounds = ROUNDS if same_frame(frame, self.today.arrays) else 1
+        return search_bids(self.bench, plan, self.aim, self.ranges, progress, rounds)
 
 
 @dataclass(frozen=True)

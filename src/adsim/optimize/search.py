@@ -11,7 +11,7 @@ from adsim.kernels.spending import FRACTIONS
 from adsim.optimize.allocation import allocate
 from adsim.optimize.ascent import Climb
 from adsim.optimize.bench import Bench
-from adsim.optimize.bound import find_bound
+from adsim.optimize.bound import ROUNDS, find_bound
 from adsim.optimize.goals import Aim, spend_of
 from adsim.optimize.leads import Knob, Lead, ascend, leads_of, nearest_return
 from adsim.optimize.polishing import polish
@@ -72,12 +72,14 @@ def search_bids(
     aim: Aim,
     ranges: BidRanges | None = None,
     progress: Progress | None = None,
+    rounds: int = ROUNDS,
 ) -> Found:
     """The best bids found for the plan's coefficients and budgets; its own are a candidate.
 
     Where the aim's target cannot be held by any plan that brings something, or the amount to be
     reached is out of reach, the nearest is searched for instead: the best return, the most of the
     goal. `ranges`: the bids that are allowed, by default all that the platform accepts.
+    `rounds`: how often the bound is improved at most.
     """
     ranges = ranges or free_ranges(bench.market.scenario.auction, plan)
     tell = _teller(progress)
@@ -90,7 +92,7 @@ def search_bids(
         return _nearest(task, candidates, progress)
     best = _polished(task, candidates, scores)
     tell(3)
-    bound = _bound(task, leads, best)
+    bound = _bound(task, leads, best, rounds)
     tell(STEPS)
     return _found(task, best, (bound, leads[-1].task), True)
 
@@ -173,11 +175,11 @@ def _nearest(task: Task, candidates: list[Climb], progress: Progress | None) -> 
     return replace(found, bound=beyond)
 
 
-def _bound(task: Task, leads: list[Lead], best: Climb) -> float:
+def _bound(task: Task, leads: list[Lead], best: Climb, rounds: int = ROUNDS) -> float:
     """The least bound at the ends of the leads, in units of the metric."""
     if task.aim.reach is None and not task.aim.floor:
         pressed = {lead.task.pressure: lead.task for lead in leads}
-        return min(_bound_at(one, one.budgets, 0.0) for one in pressed.values())
+        return min(_bound_at(one, one.budgets, 0.0, rounds) for one in pressed.values())
     spent = float(spend_of(task.expect([best]))[0])
     if task.aim.reach is not None:
         return -_bound_at(task, task.with_money(spent), spent)
@@ -186,7 +188,7 @@ def _bound(task: Task, leads: list[Lead], best: Climb) -> float:
     return min(rates) - task.aim.goal.less
 
 
-def _bound_at(task: Task, money: Floats, spend: float) -> float:
+def _bound_at(task: Task, money: Floats, spend: float, rounds: int = ROUNDS) -> float:
     """The bound from the prices of so much money a mean day; `spend`: that of the window, if any.
 
     The account's money is then that of the whole window, with one price on all days.
@@ -197,4 +199,4 @@ def _bound_at(task: Task, money: Floats, spend: float) -> float:
             limits = np.append(money[:-1] / demand, money[-1] / (1 if spend else demand))
             prices[kind] = allocate(task.hulls, limits, FRACTIONS).price
     prices[:, money == 0] = PROHIBITIVE
-    return find_bound(replace(task.relaxation(), spend=spend), prices)
+    return find_bound(replace(task.relaxation(), spend=spend), prices, rounds)
