@@ -122,13 +122,3 @@ def test_what_is_unknown_is_told_in_two_languages(fitted, report_path):
     assert "given (sigma 0.5)" in " ".join(told.unidentified())
     with pytest.raises(ReportError, match="must be en or zh"):
         fitted.unidentified("fr")
-
-
-def test_both_languages_have_the_same_places():
-    from string import Formatter
-
-    from adsim.calibrate.unknowns import SENTENCES
-
-    for english, chinese in SENTENCES.values():
-        places = [{name for _, name, *_ in Formatter().parse(text)} for text in (english, chinese)]
-        assert places[0] == places[1]

@@ -94,8 +94,15 @@ def test_recovery_of_a_fit_is_shown(page, results):
     shown, recovery = page("fit").tables["recovery-table"], results.fit.recovery
     for place, name in ((2, "reported"), (3, "simulated"), (4, "error")):
         assert shown.column(place) == recovery[name].to_list()
-    for line in results.fit.assumptions:
-        assert line in page("fit").text
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_assumptions_and_unknowns_of_a_fit_are_told_in_the_language_of_the_page(
+    page, results, lang
+):
+    fit = results.fit
+    for line in [*fit.explain(lang), *fit.unidentified(lang)]:
+        assert line in page("fit", lang).text
 
 
 def test_held_out_keywords_are_shown_with_their_intervals(page, results):

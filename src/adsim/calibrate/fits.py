@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from adsim.calibrate.assembling import assemble, sizes_out_of_range
+from adsim.calibrate.assuming import list_assumptions
 from adsim.calibrate.daily import hold_out_days, settle, total_days
 from adsim.calibrate.fitting import fit_rows
 from adsim.calibrate.holdout import hold_out
@@ -22,8 +23,8 @@ from adsim.calibrate.predicting import Backtest
 from adsim.calibrate.reading import Report, read_report
 from adsim.calibrate.recovery import ALL, recover
 from adsim.calibrate.repairing import repair
-from adsim.calibrate.sentences import sentences
-from adsim.calibrate.unknowns import Lang, Unknown, list_unknowns
+from adsim.calibrate.sentences import Lang, Sentence
+from adsim.calibrate.unknowns import list_unknowns
 from adsim.errors import Problem, ReportError
 from adsim.scenario import Scenario
 
@@ -34,7 +35,7 @@ class Fit:
 
     Attributes:
         scenario: The market and the account; today's bids are the report's.
-        assumptions: All that was taken for granted or repaired, as plain sentences.
+        assumed: All that was taken for granted or repaired; `assumptions` says it.
         recovery: What the scenario gives back of the report: campaign, metric, reported, simulated
             (fidelity expected, under the report's own bids), error = simulated / reported - 1.
         backtest: What a fit that did not see a part of the keywords says of them, with 80 %
@@ -45,11 +46,11 @@ class Fit:
     """
 
     scenario: Scenario
-    assumptions: tuple[str, ...]
+    assumed: tuple[Sentence, ...] = field(repr=False)
     recovery: pl.DataFrame
     backtest: Backtest = field(repr=False)
     markets: tuple[Scenario, ...] = field(repr=False)
-    unknowns: tuple[Unknown, ...] = field(repr=False)
+    unknowns: tuple[Sentence, ...] = field(repr=False)
     report: Report
     options: Options
 
@@ -58,6 +59,18 @@ class Fit:
         """The recovery of all campaigns together, without the errors."""
         whole = self.recovery.filter(pl.col("campaign") == ALL)
         return whole.select("metric", "reported", "simulated")
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """All that was taken for granted or repaired, in plain English, line by line."""
+        return self.explain("en")
+
+    def explain(self, lang: Lang = "en") -> tuple[str, ...]:
+        """The assumptions in English ("en") or Chinese ("zh").
+
+        Raises ReportError where the language is another.
+        """
+        return tuple(sentence.tell(lang) for sentence in self.assumed)
 
     def unidentified(self, lang: Lang = "en") -> tuple[str, ...]:
         """What this report cannot tell, and what would, in English ("en") or Chinese ("zh").
@@ -182,13 +195,13 @@ def fit(
     )
     scenario = assembled(repaired.rows, fitted, options)
     recovery = recover(found.rows, scenario)
-    assumed = sentences(found, repaired, fitted, options, recovery)
+    assumed = tuple(list_assumptions(found, repaired, fitted, options, recovery))
     tested = hold_out(found.rows, options, assembled)
     if daily is not None:
         tested = tested.and_also(hold_out_days(daily, options, assembled))
     unknowns = tuple(list_unknowns(repaired, fitted, options))
     drawn = tuple(draw_markets(repaired.rows, fitted, options, scenario))
-    return Fit(scenario, tuple(assumed), recovery, tested, drawn, unknowns, found, options)
+    return Fit(scenario, assumed, recovery, tested, drawn, unknowns, found, options)
 
 
 def _settled(options: Options, daily: pl.DataFrame) -> Options:

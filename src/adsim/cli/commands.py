@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from adsim.scenario import Plan, Scenario
 
 PARTLY_DONE = 3
-HELD_OUT = (
-    "held out: what a fit that did not see them says of them, with 80 % intervals, and how many of "
-    "the campaigns and of the single keywords lie inside"
-)
+HELD_OUT = {
+    "en": "held out: what a fit that did not see them says of them, with 80 % intervals, and how "
+    "many of the campaigns and of the single keywords lie inside",
+    "zh": "留出部分：未见过它们的拟合所作的预测及其 80 % 区间，以及落在区间内的"
+    "计划与单个关键词的比例",
+}
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -331,10 +333,10 @@ def fit(
         seed=seed,
     )
     found.write(out, page_of(found, lang, context))
-    print_lines(found.assumptions, file_format)
+    print_lines(found.explain(lang), file_format)
     print_result(found.overall if file_format == "table" else found.recovery, file_format, quiet)
     if file_format == "table" and not found.backtest.totals.is_empty():
-        print(HELD_OUT)
+        print(HELD_OUT[lang])
         print_result(found.backtest.summary, file_format, quiet)
     print_lines(["", *found.unidentified(lang)], file_format)
 

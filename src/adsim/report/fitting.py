@@ -29,7 +29,7 @@ def fit_page(words: Words, fit: Fit, command: str) -> Page:
         held_out, more = _held_out(words, fit)
         sections.append(held_out)
         data |= more
-    sections.append(_assumptions(words, fit))
+    sections += [_assumptions(words, fit), _unknowns(words, fit)]
     return Page(
         words,
         words("fit_title", shop=fit.scenario.scenario.name),
@@ -157,5 +157,12 @@ def _campaign(words: Words, name: str) -> str:
 
 
 def _assumptions(words: Words, fit: Fit) -> Section:
-    blocks = [Prose([words("assumptions_note")]), Points(fit.assumptions, "en")]
-    return Section("assumptions", words("assumptions"), blocks)
+    points = Points(fit.explain(words.lang), words("html_lang"))
+    return Section(
+        "assumptions", words("assumptions"), [Prose([words("assumptions_note")]), points]
+    )
+
+
+def _unknowns(words: Words, fit: Fit) -> Section:
+    points = Points(fit.unidentified(words.lang), words("html_lang"))
+    return Section("unknowns", words("unknowns"), [Prose([words("unknowns_note")]), points])

@@ -316,9 +316,15 @@ TEXTS = {
     ),
     "assumptions": Text("What was assumed", "做了哪些假设"),
     "assumptions_note": Text(
-        "Each line is something that the report cannot tell. Treat a plan from this market as a "
-        "test to run, in steps.",
-        "每一条都是报表本身无法说明的。用这个市场得到的方案，请当作分步测试来用。",
+        "How the report was read, repaired and completed.",
+        "报表是怎样读取、修正和补全的。",
+    ),
+    "unknowns": Text("What the report cannot tell", "报表无法说明什么"),
+    "unknowns_note": Text(
+        "What matters most for a plan first, each with what would tell. Until it does, treat a "
+        "plan from this market as a test to run, in steps.",
+        "对出价方案影响最大的在前，并注明什么可以说明。在此之前，请把用这个市场得到的方案"
+        "当作分步测试来用。",
     ),
     "report": Text("Report", "报表"),
     # sweeps
