@@ -37,6 +37,19 @@ def test_a_keywords_curve_is_what_the_engine_gives_it_alone(workbench, tiny, fam
         assert made.values(alone) == pytest.approx(points[:, 0], rel=1e-7, abs=1e-9)
 
 
+@pytest.mark.parametrize("family", ["lognormal", "loglogistic", "gamma"])
+def test_charges_of_thousands_of_steps_are_those_of_the_engine(workbench, tiny, family):
+    shop = tiny(5, most=500.0, families=(family,), charge_step=0.0001, named_rivals=0)
+    made = workbench(shop)
+    bids, points = doors.trace_keyword(
+        made.arrays, made.choice, 0, made.days.count @ made.days.weight
+    )
+    assert bids[-1] > 2 * 0.4096 * MICROS  # sums are integrals from here on
+    alone = np.zeros((len(bids), len(made.plan.bid)), np.int64)
+    alone[:, 0] = bids
+    assert made.values(alone) == pytest.approx(points[:, 0], rel=1e-7, abs=1e-9)
+
+
 @pytest.mark.parametrize("goal", GOALS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_without_budgets_the_best_of_all_plans_is_found(workbench, tiny, goal, seed):

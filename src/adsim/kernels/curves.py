@@ -27,8 +27,11 @@ from .jit import kernel
 from .landscape import field_of, rivals_above, smooth_above
 from .model import NO_BUDGET
 
-MOST_SUMMED = 1 << 14  # charges above so many steps are worked out one by one
+MOST_SUMMED = 1 << 12  # sums of more steps are integrals
+PANEL = 1.05  # step by step the integrals' ends are so much farther
+NODE = 0.5 / math.sqrt(3.0)  # of Gauss's rule with two nodes, from the middle, in widths
 LEAST_CHANCE = 1e-200  # of no rival above, to divide by
+NO_RIVAL = 1.0 - 1e-11  # P(highest rival < y) from which on no rival is left
 
 
 @kernel
@@ -51,6 +54,10 @@ def fill_responses(market, choice, query, keyword, bids, out):
     begin, end = market.queries.first_named[query], market.queries.end_named[query]
     lowest = charge_above(rules, weight, NO_BUDGET, 0.0)
     sums = _sum_charges(market, choice, query, keyword, lowest, bids[-1])
+    last = np.int64(sums.size - 1)
+    is_whole = last > 0 and sums[last] - sums[last - 1] > NO_RIVAL
+    line = _charge_line(rules, weight, lowest)
+    ends, tail = _sum_tail(market, choice, query, keyword, lowest, bids[-1], sums)
     smooth = is_smooth(market.queries, query)
     chance = np.empty(examination.size)
     for e in range(out.shape[1]):
@@ -82,24 +89,29 @@ def fill_responses(market, choice, query, keyword, bids, out):
             n = (highest - lowest) // rules.step if rules.step > 0 else np.int64(0)
             if rules.step > 0 and n <= 0:
                 out[1, e, j] = min(lowest, highest) * MICRO
-            elif 0 < n < sums.size and first > LEAST_CHANCE:
-                out[1, e, j] = (lowest + rules.step * (n - sums[n] / first)) * MICRO
+            elif n > 0 and (n <= last or is_whole or tail.size > 1) and first > LEAST_CHANCE:
+                below = sums[min(n, last)]
+                if n > last and is_whole:
+                    below += n - last
+                elif n > last:
+                    k = min(np.int64(math.log(n / last) / math.log(PANEL)), tail.size - 1)
+                    below = tail[k] + _sum_between(field, line, ends[k], n)
+                out[1, e, j] = (lowest + rules.step * (n - below / first)) * MICRO
             else:
                 out[1, e, j] = expected_charge(market, query, weight, bid)
 
 
 @kernel
 def _sum_charges(market, choice, query, keyword, lowest, highest_bid):
-    """Running sums of P(highest rival is charged less than lowest + i steps), i = 0, 1, ..."""
+    """Running sums of P(highest rival is charged less than lowest + i steps), i = 0, 1, ...
+
+    They end where no rival is left: each further step adds 1.
+    """
     rules = market.rules
     if rules.step <= 0:
         return np.zeros(1)
-    campaign = market.keywords.campaign[keyword]
     weight = market.keywords.weight[keyword]
-    largest = 0.0
-    for e in range(choice.n_factors[campaign]):
-        largest = max(largest, choice.factors[campaign, e])
-    bid = np.int64(math.floor(highest_bid * largest + 0.5))
+    bid = _highest_bid(market, choice, keyword, highest_bid)
     steps = (charge_of(bid * MICRO, bid, rules.step) - lowest) // rules.step
     sums = np.zeros(max(np.int64(1), min(steps + 1, np.int64(MOST_SUMMED))))
     field = field_of(market.queries, query)
@@ -113,7 +125,66 @@ def _sum_charges(market, choice, query, keyword, lowest, highest_bid):
                 break
             below *= 1.0 - presences[rival]
         sums[i] = sums[i - 1] + below
+        if below > NO_RIVAL:
+            return sums[: i + 1]
     return sums
+
+
+@kernel
+def _charge_line(rules, weight, lowest):
+    """(a, b): the ad rank that is charged lowest + t steps begins at a + b t."""
+    first = (step_threshold(lowest + rules.step, rules.step) - rules.increment) * weight
+    slope = rules.step * MICRO * weight
+    return first - slope, slope
+
+
+@kernel
+def _sum_between(field, line, first, last):
+    """The sum of P(no rival above) over steps first + 1 .. last, as an integral: Gauss, 2 nodes.
+
+    A sum of steps is the integral from half a step before the first to half a step after the last
+    but for a 24th of the change of the slope.
+    """
+    width = last - first
+    middle = 0.5 * (first + last + 1.0)
+    total = 0.0
+    for side in (-NODE, NODE):
+        total += math.exp(-smooth_above(field, line[0] + line[1] * (middle + side * width)))
+    return 0.5 * width * total
+
+
+@kernel
+def _sum_tail(market, choice, query, keyword, lowest, highest_bid, sums):
+    """Sums of more steps than `_sum_charges` has: their numbers and values, `PANEL` apart.
+
+    One value, of no use, where there are none, and where the sum is not smooth.
+    """
+    ends = np.full(1, np.float64(sums.size - 1))
+    smooth = is_smooth(market.queries, query)
+    if sums.size < MOST_SUMMED or not smooth:
+        return ends, ends
+    rules = market.rules
+    bid = _highest_bid(market, choice, keyword, highest_bid)
+    steps = (charge_of(bid * MICRO, bid, rules.step) - lowest) // rules.step
+    size = 2 + np.int64(max(0.0, math.log(steps / ends[0]) / math.log(PANEL)))
+    line = _charge_line(rules, market.keywords.weight[keyword], lowest)
+    field = field_of(market.queries, query)
+    ends = np.full(size, ends[0])
+    tail = np.full(size, sums[sums.size - 1])
+    for k in range(1, size):
+        ends[k] = ends[k - 1] * PANEL
+        tail[k] = tail[k - 1] + _sum_between(field, line, ends[k - 1], ends[k])
+    return ends, tail
+
+
+@kernel
+def _highest_bid(market, choice, keyword, highest_bid):
+    """The effective bid in micros at the largest coefficient."""
+    campaign = market.keywords.campaign[keyword]
+    largest = 0.0
+    for e in range(choice.n_factors[campaign]):
+        largest = max(largest, choice.factors[campaign, e])
+    return np.int64(math.floor(highest_bid * largest + 0.5))
 
 
 @kernel

@@ -86,30 +86,45 @@ def _add_shared(market, choice, prices, responses, turn):
     row = prices.shared_row[query]
     worths = np.empty((market.sides.size, 2))
     side_worths(market, choice, query, keyword, worths)
+    clicks = np.empty((prices.rent.shape[2], responses.shape[1], 2))
     brings = np.empty((prices.rent.shape[2], value.size))
     costs = np.empty(brings.shape)
     for kind in range(cost.shape[0]):
         paid = choice.spend_worth + prices.price[kind, campaign]
+        _gather_clicks(choice, prices, worths, (campaign, row, kind), clicks)
         brings[:] = 0.0
         costs[:] = 0.0
-        for side in range(worths.shape[0]):
-            for block in range(prices.weight.shape[1]):
-                e = choice.rung[campaign, side, block]
-                if e < 0:
+        for place in range(clicks.shape[0]):
+            for e in range(clicks.shape[1]):
+                if clicks[place, e, 0] <= 0.0:
                     continue
-                place = prices.place[row, side, block]
-                clicks = worths[side, 0] * prices.weight[kind, block]
                 for j in range(value.size):
-                    gain = UNSEEN_GAIN if j == value.size - 1 else 1.0
-                    seen = clicks * responses[0, e, j]
-                    brings[place, j] += seen * (gain * worths[side, 1] - paid * responses[1, e, j])
-                    costs[place, j] += seen * responses[1, e, j]
+                    spent = clicks[place, e, 0] * responses[0, e, j] * responses[1, e, j]
+                    brings[place, j] += clicks[place, e, 1] * responses[0, e, j] - paid * spent
+                    costs[place, j] += spent
+                unseen = (UNSEEN_GAIN - 1.0) * clicks[place, e, 1]
+                brings[place, value.size - 1] += unseen * responses[0, e, value.size - 1]
         for place in range(brings.shape[0]):
             rent = prices.rent[kind, row, place]
             for j in range(value.size):
                 if brings[place, j] > rent:
                     value[j] += brings[place, j] - rent
                     cost[kind, j] += costs[place, j]
+
+
+@kernel
+def _gather_clicks(choice, prices, worths, where, out):
+    """Fill out[places, E, 2]: clicks per examined search by place and coefficient, their worth."""
+    campaign, row, kind = where
+    out[:] = 0.0
+    for side in range(worths.shape[0]):
+        for block in range(prices.weight.shape[1]):
+            e = choice.rung[campaign, side, block]
+            if e >= 0:
+                place = prices.place[row, side, block]
+                seen = worths[side, 0] * prices.weight[kind, block]
+                out[place, e, 0] += seen
+                out[place, e, 1] += seen * worths[side, 1]
 
 
 @kernel
