@@ -44,6 +44,12 @@ def shop():
     return made.model_copy(update={"tables": tables, "scenario": general})
 
 
+def busier(shop):
+    """The same shop where more people search."""
+    queries = shop.tables.queries.with_columns(pl.col("daily_searches") * 1.5)
+    return shop.model_copy(update={"tables": replace(shop.tables, queries=queries)})
+
+
 @pytest.fixture(scope="session")
 def other_plan(shop):
     """Other bids, another budget, another hour: everything that a plan may change."""
@@ -65,6 +71,7 @@ def results(shop, other_plan, tmp_path_factory):
         run=run,
         pair=[run, adsim.simulate(shop, plan=other_plan, replications=16)],
         best=adsim.optimize(shop, replications=16, trials=0),
+        searched=adsim.optimize(shop, replications=16, trials=6, markets=[shop, busier(shop)]),
         fit=adsim.fit(report, days=30),
     )
 

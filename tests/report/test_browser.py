@@ -12,7 +12,14 @@ from tests.report.reading import shown_number
 pytestmark = pytest.mark.browser
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PAGES = [("run", "zh"), ("pair", "en"), ("best", "en"), ("best", "zh"), ("fit", "zh")]
+PAGES = [
+    ("run", "zh"),
+    ("pair", "en"),
+    ("best", "en"),
+    ("best", "zh"),
+    ("searched", "zh"),
+    ("fit", "zh"),
+]
 DRAWN = """[...document.querySelectorAll(".chart")].map(place => ({
   label: place.ariaLabel,
   marks: place.querySelectorAll("svg .role-mark :is(path[d]:not([d='']), line, text)").length,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -11,11 +12,17 @@ import adsim
 from adsim.errors import OutputError, PageError
 from adsim.report import render_page
 from adsim.report.answers import HEADLINES
+from adsim.scenario import todays_plan
 from tests.report.conftest import NASTY
 from tests.report.reading import read_page, shown_number
 
-NAMES = ["run", "pair", "best", "fit"]
+NAMES = ["run", "pair", "best", "searched", "fit"]
 LANGS = ["en", "zh"]
+
+
+@pytest.fixture(scope="module")
+def smallest():
+    return adsim.load_scenario(Path(__file__).parents[2] / "scenarios" / "smallest")
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +181,83 @@ def test_simple_plans_stand_beside_the_one_found(page, results):
     shown, baselines = page("best").tables["baselines"], results.best.baselines
     assert shown.column(1) == baselines["value"].to_list()
     assert shown.column(2) == baselines["spend"].to_list()
+
+
+def test_the_plan_stands_beside_them_where_it_changes_settings(page, results):
+    best = results.searched
+    shown = page("searched").tables["baselines"]
+    changes_settings = best.plan.campaigns != todays_plan(best.scenario).campaigns
+    assert changes_settings  # or this test tells nothing
+    assert shown.column(1) == [*best.baselines["value"].to_list(), best.value]
+    assert "bound is for bids with the new plan's premiums" in page("searched").text
+    assert "bids with today's premiums" in page("best").text
+
+
+def test_race_is_shown_with_its_winner_first(page, results):
+    shown, race = page("searched").tables["race"], results.searched.race
+    won = race.row(by_predicate=pl.col("state") == "won", named=True)
+    assert shown.texts(0)[0].endswith("(winner)")
+    assert shown.column(2)[0] == won["fresh"]
+    assert sorted(shown.column(2)) == sorted(race["fresh"].to_list())
+    lost = race.filter(pl.col("state") == "lost")
+    differences = [value for value in shown.column(3) if value is not None]
+    assert sorted(differences) == sorted(lost["difference"].to_list())
+    assert "race" not in page("best").tables
+
+
+def test_best_score_by_trial_never_falls_and_ends_at_the_best(page, results):
+    drawn, trials = page("searched").data["trials"], results.searched.trials
+    best = [row["best"] for row in drawn if row["best"] is not None]
+    assert [row["score"] for row in drawn] == trials["score"].to_list()
+    assert best == sorted(best)
+    assert best[-1] == trials.filter(pl.col("state") == "played")["score"].max()
+
+
+def test_every_market_has_its_row(page, results):
+    shown, markets = page("searched").tables["markets"], results.searched.markets
+    assert markets.height == 2
+    for place, name in ((1, "a"), (2, "b"), (3, "difference"), (4, "difference_low")):
+        assert shown.column(place) == markets[name].to_list()
+    assert "better in 2 of the 2 markets" in page("searched").text
+    assert "markets" not in page("best").tables
+
+
+def test_first_lines_count_what_is_to_be_done(page, results):
+    changes = results.best.changes
+    raised = changes.filter((pl.col("bid_new") > pl.col("bid_today")) & (pl.col("bid_today") > 0))
+    assert f"Bids to change: raise {raised.height}, lower" in page("best").text
+    assert "plan beside this page" not in page("best").text
+    assert "The folder plan beside this page" in render_page(results.best, command="adsim optimize")
+
+
+def tones(html):
+    """Label and tone of each headline figure."""
+    figure = r'class="label">([^<]*)<.*?class="(gain|loss|even)"'
+    return dict(re.findall(figure, html, flags=re.DOTALL))
+
+
+def test_less_spend_for_what_is_to_be_reached_is_a_gain(smallest):
+    best = adsim.optimize(smallest, reach=("orders", 8), replications=8, trials=0)
+    html = render_page(best)
+    read = read_page(html)
+    assert (best.goal, tones(html)["Spend, CNY"]) == ("spend", "gain")
+    assert "least spend, Orders ≥ 8.00" in read.text
+    assert "Asked for Orders ≥ 8.00: expected 8.0" in read.text
+    assert "No plan can do with less than the bound" in read.text
+    assert read.tables["changes"].column(4) == best.changes["orders_today"].to_list()
+
+
+def test_a_target_out_of_reach_is_the_first_thing_told(smallest):
+    best = adsim.optimize(smallest, goal="orders", target_cpa=12, replications=8, trials=0)
+    html = render_page(best)
+    read = read_page(html)
+    assert not best.is_met
+    assert "Out of reach: CPA ≤ 12.00" in read.text
+    assert (read.figures[0][1], tones(html)["CPA, CNY"]) == (
+        best.comparison.row(by_predicate=pl.col("metric") == "cpa", named=True)["b"],
+        "gain",
+    )
+    assert len(read.figures) == len(HEADLINES)
 
 
 def test_landscapes_are_those_of_the_library_with_both_bids_marked(page, results):

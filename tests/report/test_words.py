@@ -25,14 +25,21 @@ def places(text):
 @pytest.mark.parametrize("key", TEXTS)
 def test_both_languages_say_the_same(key):
     english, chinese = TEXTS[key]
-    assert english and chinese
+    assert english and (chinese or key == "space")
     assert set(places(english)) == set(places(chinese))
 
 
 @pytest.mark.parametrize("key", TEXTS)
 def test_no_text_is_left_over(key):
     written = "".join(p.read_text(encoding="utf-8") for p in SOURCES if p.name != "words.py")
-    families = ("fidelity_", "by_", "baseline_", *DECLARED)  # keys that are put together
+    families = (
+        "fidelity_",
+        "by_",
+        "baseline_",
+        "raced_",
+        "do_",
+        *DECLARED,
+    )  # keys that are put together
     assert f'"{key}"' in written or f"'{key}'" in written or key.startswith(families)
 
 

@@ -16,7 +16,7 @@ from adsim.optimize.search import Found
 from adsim.optimize.sentences import Message, Word, amount, say, window_of
 from adsim.scenario import Plan, Scenario
 
-NOTHING = 1e-9  # a price that is rounding
+NOTHING = 1e-9  # a price or a gap that is rounding
 LARGEST = 5  # changes that are told one by one
 
 
@@ -210,7 +210,8 @@ def explain_bound(found: Found, value: float, gap: float, currency: str) -> Iter
     goal = found.aim.measured
     values = {"value": value, "bound": found.bound}
     told = {name: amount(goal.name, one, currency) for name, one in values.items()}
-    yield say("bound" if goal.rises else "bound_below", **told, percent=100 * gap)
+    left = 100 * gap if gap > NOTHING else 0.0
+    yield say("bound" if goal.rises else "bound_below", **told, percent=left)
     if found.shared_queries:
         yield say("overlap", count=found.shared_queries)
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from adsim.report.formats import NOTHING, number
 from adsim.report.page import Cell, Figure, Figures
-from adsim.report.tables import with_unit
+from adsim.report.tables import tone, with_unit
 from adsim.report.words import Words
 from adsim.results.registry import COLUMNS
 from adsim.scenario import Scenario
@@ -17,6 +17,9 @@ from adsim.scenario import Scenario
 Row = Mapping[str, Any]
 
 HEADLINES = ("profit", "spend", "revenue", "orders", "roi", "clicks", "impressions", "cpc")
+NO_BREAK = "\u00a0"
+"""A space at which no line ends."""
+
 NEITHER = frozenset({"spend", "cpc", "impressions", "clicks"})
 """Headlines of which more is neither better nor worse by itself."""
 
@@ -37,7 +40,7 @@ def amount(words: Words, scenario: Scenario, metric: str, value: float | None) -
     """`brief` with the currency where it is money."""
     text = brief(metric, value)
     money = COLUMNS[metric].unit == "money" and text != NOTHING
-    return f"{text} {words.currency(scenario.scenario.currency)}" if money else text
+    return f"{text}{NO_BREAK}{words.currency(scenario.scenario.currency)}" if money else text
 
 
 def window_text(words: Words, days: int) -> str:
@@ -79,7 +82,7 @@ def compared(
         sure = low is not None and (low > 0 or high < 0)
         key = "answer_unsure" if not sure else "answer_raises" if change > 0 else "answer_lowers"
         yield words(key, **texts)
-    if change:
+    if change and goal != "spend":
         yield _spending(words, scenario, rows)
 
 
@@ -94,22 +97,27 @@ def _spending(words: Words, scenario: Scenario, rows: Mapping[str, Row]) -> str:
     )
 
 
-def compared_figures(words: Words, currency: str, table: pl.DataFrame, name: str) -> Figures:
-    """Headline figures of a comparison: plan b, plan a (`name`), difference and interval."""
+def compared_figures(
+    words: Words, currency: str, table: pl.DataFrame, name: str, goal: str
+) -> Figures:
+    """Headline figures of a comparison: plan b, plan a (`name`), difference and interval.
+
+    The goal comes first; where it is none of the usual headlines, the last of them is left out.
+    """
     rows = rows_by_metric(table)
-    return Figures([_compared_figure(words, currency, rows[m], name) for m in HEADLINES])
+    shown = list(dict.fromkeys((goal, *HEADLINES)))[: len(HEADLINES)]
+    return Figures([_compared_figure(words, currency, rows[m], name, goal) for m in shown])
 
 
-def _compared_figure(words: Words, currency: str, row: Row, name: str) -> Figure:
+def _compared_figure(words: Words, currency: str, row: Row, name: str, goal: str) -> Figure:
     metric = row["metric"]
     change, low, high = (row[k] for k in ("difference", "difference_low", "difference_high"))
-    tone = "even"
-    if metric not in NEITHER and low is not None and (low > 0 or high < 0):
-        tone = "gain" if low > 0 else "loss"
+    is_told = metric == goal or metric not in NEITHER
+    sure = is_told and low is not None and (low > 0 or high < 0)
     interval = words("between", low=brief(metric, low, True), high=brief(metric, high, True))
     notes = [
         Cell(words("colon", name=name, text=brief(metric, row["a"])), row["a"]),
-        Cell(brief(metric, change, True), change, tone),
+        Cell(brief(metric, change, True), change, tone(change, metric) if sure else "even"),
     ]
     if low is not None:
         notes.append(Cell(f"95 % {interval}"))

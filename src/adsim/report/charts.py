@@ -168,6 +168,22 @@ def bars(
     return _finished(alt.layer(bar, text), description, height), height
 
 
+def progress(data: str, description: str, x: str, y: str) -> Spec:
+    """A search trial by trial: columns trial, score, best (so far)."""
+    base = alt.Chart(alt.NamedData(data)).encode(
+        x=alt.X("trial:Q", title=x, axis=alt.Axis(format="d", grid=False, tickMinStep=1))
+    )
+    scale = alt.Scale(zero=False)
+    best = base.mark_line(interpolate="step-after", strokeWidth=2.5, color="var(--new)").encode(
+        y=alt.Y("best:Q", title=y, scale=scale, axis=alt.Axis(format=AXIS))
+    )
+    dots = base.mark_point(size=30, opacity=0.8, color="var(--today)").encode(
+        y=alt.Y("score:Q", title=y, scale=scale),
+        tooltip=_tooltip([("trial", None), ("score", MONEY)]),
+    )
+    return _finished(alt.layer(dots, best), description, 170)
+
+
 def ranges(data: str, description: str, x: alt.X, y: str, metric: str, banded: bool) -> Spec:
     """A metric along hours or days, with the band of its quantiles where there is one."""
     base = alt.Chart(alt.NamedData(data)).encode(x=x)

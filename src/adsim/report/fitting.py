@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from adsim.calibrate import Fit
@@ -29,11 +31,11 @@ def fit_page(words: Words, fit: Fit, command: str) -> Page:
         held_out, more = _held_out(words, fit)
         sections.append(held_out)
         data |= more
-    sections += [_assumptions(words, fit), _unknowns(words, fit)]
+    sections += [_unknowns(words, fit), _assumptions(words, fit)]
     return Page(
         words,
         words("fit_title", shop=fit.scenario.scenario.name),
-        [_answer(words, fit)],
+        list(_answer(words, fit)),
         _facts(words, fit),
         sections,
         fit.recipe(),
@@ -42,11 +44,17 @@ def fit_page(words: Words, fit: Fit, command: str) -> Page:
     )
 
 
-def _answer(words: Words, fit: Fit) -> str:
+def _answer(words: Words, fit: Fit) -> Iterator[str]:
     whole = fit.recovery.filter(pl.col("campaign") == ALL)["error"].drop_nulls()
     if whole.is_empty():
-        return words("fit_unknown")
-    return words("fit_answer", error=percent(max(SMALLEST_TOLD, *map(abs, whole))))
+        yield words("fit_unknown")
+    else:
+        yield words("fit_answer", error=percent(max(SMALLEST_TOLD, *map(abs, whole))))
+    totals = fit.backtest.totals
+    if totals.height:
+        covered = int(totals["covered"].sum())
+        yield words("fit_tested", covered=covered, count=totals.height)
+    yield words("fit_bids")
 
 
 def _facts(words: Words, fit: Fit) -> list[tuple[str, str]]:

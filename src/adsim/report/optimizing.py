@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 import polars as pl
@@ -10,11 +12,14 @@ from adsim.optimize import Optimum
 from adsim.optimize.goals import GOALS
 from adsim.optimize.optimum import fresh_seed
 from adsim.report import charts
-from adsim.report.answers import compared, in_sentence
+from adsim.report.answers import amount, compared, in_sentence, rows_by_metric
 from adsim.report.facts import run_facts
-from adsim.report.formats import number, percent
+from adsim.report.formats import NOTHING, number, percent
+from adsim.report.keywords import action
 from adsim.report.page import Block, Cell, Chart, Charts, Head, Page, Points, Prose, Section, Table
 from adsim.report.pairs import Pair, pair_sections
+from adsim.report.searching import markets_section, search_section
+from adsim.report.settings import changed_settings
 from adsim.report.spending import Data
 from adsim.report.tables import Field, numbers, with_unit
 from adsim.report.words import Words
@@ -22,22 +27,40 @@ from adsim.results.registry import COLUMNS
 from adsim.scenario import todays_plan
 from adsim.simulate import simulate
 
+BIDS = ("bid_today", "bid_new")
+MOVES = ("raised", "lowered", "started", "paused", "kept")
+"""What may happen to a bid, as the first lines of a page count it."""
+
 
 def optimized_page(words: Words, best: Optimum, command: str) -> Page:
     """What `optimize` found."""
     pair = _pair(words, best)
-    gap, gap_data = _gap(words, best)
-    sections, data = pair_sections(pair, _why(words, best), gap)
+    why = Section("why", words("why"), [Points(best.explain(words.lang), words("html_lang"))])
+    own, own_data = _own_sections(words, best)
+    sections, data = pair_sections(pair, [why], own)
     return Page(
         words,
         words("optimize_title", shop=best.scenario.scenario.name),
-        _answer(pair, best),
+        list(_answer(pair, best, bool(command))),
         _facts(pair, best),
         sections,
         best.recipe(),
-        {**data, **gap_data},
+        {**data, **own_data},
         command,
     )
+
+
+def _own_sections(words: Words, best: Optimum) -> tuple[list[Section], Data]:
+    """How good the plan is, and how it was found."""
+    gap, data = _gap(words, best)
+    sections = [gap]
+    if best.markets.height:
+        sections.append(markets_section(words, best))
+    if best.trials is not None and best.race is not None:
+        search, more = search_section(words, best, best.trials, best.race)
+        sections.append(search)
+        data |= more
+    return sections, data
 
 
 def _pair(words: Words, best: Optimum) -> Pair:
@@ -64,7 +87,7 @@ def _pair(words: Words, best: Optimum) -> Pair:
         best.comparison,
         best.changes,
         best.goal,
-        GOALS[best.goal].value,
+        _summed(best),
         words("basis_expected"),
     )
 
@@ -74,19 +97,84 @@ def changes_something(best: Optimum) -> bool:
     return bool(best.comparison.select(pl.any_horizontal(pl.col("difference") != 0).any()).item())
 
 
-def _answer(pair: Pair, best: Optimum) -> list[str]:
+def _summed(best: Optimum) -> str:
+    """What the goal adds up per keyword, as in `Optimum.changes`."""
+    is_reached = best.question.reach is not None and best.is_met
+    goal = best.question.aim().goal if is_reached else GOALS[best.goal]
+    return goal.value
+
+
+def _answer(pair: Pair, best: Optimum, is_written: bool) -> Iterator[str]:
+    """What it brings and how sure that is, then what to do; `is_written`: as a folder."""
     words = pair.words
+    if not best.is_met:
+        yield words("answer_unmet", asked=asked_for(words, best))
     if pair.a is pair.b:
-        return [words("answer_keep")]
-    name = words("the_new_plan")
-    return list(compared(words, best.scenario, pair.days, best.comparison, best.goal, name))
+        yield words("answer_keep")
+        return
+    told = compared(
+        words, best.scenario, pair.days, best.comparison, best.goal, words("the_new_plan")
+    )
+    gain, *rest = told
+    yield gain
+    yield _to_do(pair, is_written)
+    yield from rest
+    if best.is_met and (best.question.aim().target or best.question.reach):
+        yield _held(words, best)
+    if best.markets.height:
+        change = pl.col("difference") if GOALS[best.goal].rises else -pl.col("difference")
+        better = best.markets.filter(change > 0).height
+        yield words("answer_markets", better=better, count=best.markets.height)
+
+
+def _to_do(pair: Pair, is_written: bool) -> str:
+    """How many bids and settings change."""
+    words = pair.words
+    moves = Counter(action(*row) for row in pair.changes.select(BIDS).iter_rows())
+    told = [words(f"do_{kind}", count=moves[kind]) for kind in MOVES if moves[kind]]
+    lines = [words("answer_do", moves=words("comma").join(told))]
+    changed = changed_settings(words, pair.a.plan, pair.b.plan, pair.names)
+    if changed:
+        lines.append(words("answer_settings", count=len(changed.rows)))
+    if is_written:
+        lines.append(words("answer_plan"))
+    return words("space").join(lines)
+
+
+def _held(words: Words, best: Optimum) -> str:
+    """What was asked for beside what the plan comes to."""
+    aim = best.question.aim()
+    metric = aim.target.metric if aim.target else aim.goal.name
+    row = rows_by_metric(best.comparison)[metric]
+    expected, counted = (amount(words, best.scenario, metric, row[k]) for k in ("expected", "b"))
+    return words("answer_held", asked=asked_for(words, best), expected=expected, counted=counted)
+
+
+def asked_for(words: Words, best: Optimum) -> str:
+    """The condition that the plan must hold: `ROI ≥ 3`."""
+    aim = best.question.aim()
+    metric, value, rises = aim.goal.name, aim.reach, True
+    if aim.target is not None:
+        metric, value, rises = aim.target.metric, aim.target.value, aim.target.goal.rises
+    sign = "≥" if rises else "≤"
+    return f"{words.metric(metric)} {sign} {amount(words, best.scenario, metric, value)}"
+
+
+def goal_text(words: Words, best: Optimum) -> str:
+    """What was asked to be best, and under which condition."""
+    aim = best.question.aim()
+    key = "goal_of" if aim.measured.rises else "goal_least"
+    text = words(key, metric=in_sentence(words, aim.measured.name))
+    if aim.target is None and aim.reach is None:
+        return text
+    return words("comma").join([text, asked_for(words, best)])
 
 
 def _facts(pair: Pair, best: Optimum) -> list[tuple[str, str]]:
     words = pair.words
     seeds = words("seeds", seed=best.seed, fresh=pair.a.seed)
     facts = [*{**dict(run_facts(words, pair.a)), words("seed"): seeds}.items()]
-    facts.insert(2, (words("goal"), words("goal_of", metric=in_sentence(words, best.goal))))
+    facts.insert(2, (words("goal"), goal_text(words, best)))
     if best.budget is not None:
         currency = words.currency(pair.currency)
         asked = words("a_day", amount=number(best.budget, "money"), currency=currency)
@@ -96,8 +184,9 @@ def _facts(pair: Pair, best: Optimum) -> list[tuple[str, str]]:
     return facts
 
 
-def _why(words: Words, best: Optimum) -> Section:
-    return Section("why", words("why"), [Points(best.explain(words.lang), words("html_lang"))])
+def has_other_settings(best: Optimum) -> bool:
+    """Whether the plan changes premiums, coefficients or budgets of campaigns."""
+    return best.plan.campaigns != todays_plan(best.scenario).campaigns
 
 
 def _gap(words: Words, best: Optimum) -> tuple[Section, Data]:
@@ -112,8 +201,10 @@ def _gap(words: Words, best: Optimum) -> tuple[Section, Data]:
     colors = ["var(--today)", "var(--new)", "var(--rank)"]
     text = words("gap_chart", metric=words.metric(best.goal))
     spec, height = charts.bars("gap", text, axis, [words(name) for name in values], colors)
-    note = words("gap_note", value=number(best.value, unit), gap=percent(best.gap))
-    blocks: list[Block] = [Prose([note]), Charts([Chart("gap", spec, height=height)])]
+    key = "gap_note" if GOALS[best.goal].rises else "gap_note_below"
+    notes = [words(key, value=number(best.value, unit), gap=percent(best.gap))]
+    notes.append(words("gap_other" if has_other_settings(best) else "gap_today"))
+    blocks: list[Block] = [Prose(notes), Charts([Chart("gap", spec, height=height)])]
     blocks += [Prose([words("baselines_note")]), _baselines(words, best)]
     return Section("gap", words("gap"), blocks), {"gap": data}
 
@@ -121,16 +212,32 @@ def _gap(words: Words, best: Optimum) -> tuple[Section, Data]:
 def _baselines(words: Words, best: Optimum) -> Table:
     """What simple plans bring beside the one found."""
     currency = best.scenario.scenario.currency
-    names = [Cell(words(f"baseline_{name}")) for name in best.baselines["plan"]]
+    found = best.baselines
+    if has_other_settings(best):
+        found = pl.concat([found, _own_row(best)])
+    names = [Cell(words(f"baseline_{name}")) for name in found["plan"]]
     metrics = {"value": best.goal, "spend": "spend", "revenue": "revenue", "roi": "roi"}
     shown = [name for name in metrics if name == "value" or metrics[name] != best.goal]
     fields = [
         Field(name, Head(with_unit(words, metrics[name], currency)), COLUMNS[metrics[name]].unit)
         for name in shown
     ]
-    columns = [names, *(numbers(best.baselines, field) for field in fields)]
+    columns = [names, *(numbers(found, field) for field in fields)]
     heads = [Head(words("plan"), is_number=False), *(field.head for field in fields)]
+    if not found["holds"].drop_nulls().all():
+        told = {True: words("yes"), False: words("no"), None: NOTHING}
+        heads.append(Head(words("holds"), is_number=False))
+        columns.append([Cell(told[holds]) for holds in found["holds"]])
     return Table("baselines", words("baselines"), heads, list(zip(*columns, strict=True)))
+
+
+def _own_row(best: Optimum) -> pl.DataFrame:
+    """The plan itself as a row of the baselines."""
+    rows = rows_by_metric(best.comparison)
+    row = {name: rows[name]["expected"] for name in ("spend", "revenue", "roi")}
+    return pl.DataFrame(
+        [{"plan": "new", "value": best.value, **row, "holds": True}], best.baselines.schema
+    )
 
 
 def expected_today(best: Optimum) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from adsim.report.formats import decimals, number
 from adsim.report.keywords import changed_keywords, changes_table, landscapes, most_changed
 from adsim.report.page import Block, Cell, Chart, Charts, Head, Page, Prose, Section, Table
 from adsim.report.settings import changed_settings
-from adsim.report.spending import Data, Named, hours_section, lost_section, prepare
+from adsim.report.spending import Data, Named, hours_section, lost_section
 from adsim.report.tables import tone, with_unit
 from adsim.report.words import Words
 from adsim.results.compare import comparison_table
@@ -112,26 +112,27 @@ def _check_pair(a: Run, b: Run) -> None:
         raise PageError(*problems)
 
 
-def pair_sections(pair: Pair, *more: Section) -> tuple[list[Section], Data]:
-    """The sections that every page of two plans has; `more` come after the headlines."""
+def pair_sections(
+    pair: Pair, why: Sequence[Section] = (), found: Sequence[Section] = ()
+) -> tuple[list[Section], Data]:
+    """The sections that every page of two plans has.
+
+    `why` comes after the headlines, `found` after what is to be done.
+    """
     words, data = pair.words, Data()
     headline, gains = _headline(pair)
     data |= gains
-    sections = [headline, *more]
     runs = [Named(pair.names[0], pair.a), Named(pair.names[1], pair.b)]
     for named in runs:
-        prepare(named.run)
-    makers: list[Callable[[], tuple[Section, Data] | None]] = [
-        lambda: _changes(pair),
-        lambda: _landscapes(pair),
-        lambda: hours_section(words, runs),
-        lambda: lost_section(words, runs),
-        lambda: _all_metrics(pair),
-    ]
-    for make in makers:
-        if made := make():
-            sections.append(made[0])
-            data |= made[1]
+        named.run.tallies(("campaign", "hour"))  # at once, not anew for each table
+    to_do = [_changes(pair), _landscapes(pair)]
+    money = [hours_section(words, runs), lost_section(words, runs), _all_metrics(pair)]
+    sections = [headline, *why]
+    for more, made in ((found, to_do), ([], money)):
+        for section, drawn in filter(None, made):
+            sections.append(section)
+            data |= drawn
+        sections += more
     return sections, data
 
 
@@ -139,7 +140,7 @@ def _headline(pair: Pair) -> tuple[Section, Data]:
     """The figures, and how sure their differences are."""
     words = pair.words
     key = "means_expected" if pair.a.fidelity == "expected" else "means_compared"
-    figures = compared_figures(words, pair.currency, pair.table, pair.names[0])
+    figures = compared_figures(words, pair.currency, pair.table, pair.names[0], pair.goal)
     blocks: list[Block] = [figures, Prose([words(key, count=f"{pair.a.replications:,}")])]
     drawn, data = _gains(pair)
     if drawn:
@@ -180,7 +181,7 @@ def _gains(pair: Pair) -> tuple[list[Chart], Data]:
 
 def _all_metrics(pair: Pair) -> tuple[Section, Data]:
     words = pair.words
-    table = comparison_rows(words, pair.table, pair.names, pair.currency)
+    table = comparison_rows(pair)
     return Section("metrics", words("all_metrics"), [table]), {}
 
 
@@ -200,33 +201,30 @@ def _differences(
     return found
 
 
-def comparison_rows(
-    words: Words, table: pl.DataFrame, names: tuple[str, str], currency: str
-) -> Table:
+def comparison_rows(pair: Pair) -> Table:
     """All rows of a comparison, each with the digits of its unit."""
+    words, table, names = pair.words, pair.table, pair.names
     heads = [words("metric"), *names, words("difference"), words("interval")]
     extra = [name for name in ("expected", "noise_cost") if name in table.columns]
     heads += [words("expected_of", plan=names[1]), words("noise_cost")][: len(extra)]
-    rows = [_comparison_row(words, row, extra, currency) for row in table.iter_rows(named=True)]
+    rows = [_comparison_row(pair, row, extra) for row in table.iter_rows(named=True)]
     note = words("noise_note") if extra else ""
     shown = [Head(heads[0], is_number=False), *(Head(head) for head in heads[1:])]
     return Table("comparison", words("all_metrics"), shown, rows, note)
 
 
-def _comparison_row(
-    words: Words, row: dict[str, Any], extra: Sequence[str], currency: str
-) -> list[Cell]:
+def _comparison_row(pair: Pair, row: dict[str, Any], extra: Sequence[str]) -> list[Cell]:
+    words = pair.words
     metric, unit = row["metric"], COLUMNS[row["metric"]].unit
     places = decimals(unit, [row["a"], row["b"]])
     change, low, high = (row[name] for name in INTERVAL)
     ends = [number(end, unit, places, True) for end in (low, high)]
+    told = tone(change, metric) if metric in ("profit", pair.goal) else ""
     between = words("between", low=ends[0], high=ends[1]) if low is not None else "–"
     return [
-        Cell(with_unit(words, metric, currency)),
+        Cell(with_unit(words, metric, pair.currency)),
         *(Cell(number(row[name], unit, places), row[name]) for name in ("a", "b")),
-        Cell(
-            number(change, unit, places, True), change, tone(change) if metric == "profit" else ""
-        ),
+        Cell(number(change, unit, places, True), change, told),
         Cell(between, low),
         *(Cell(number(row[name], unit, places, name != "expected"), row[name]) for name in extra),
     ]

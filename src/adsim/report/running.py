@@ -14,7 +14,6 @@ from adsim.report.spending import (
     hours_section,
     lost_section,
     own_campaigns,
-    prepare,
     range_charts,
 )
 from adsim.report.tables import metric_fields, table_of
@@ -60,13 +59,15 @@ def run_page(words: Words, run: Run, command: str) -> Page:
 
 
 def _sections(words: Words, run: Run, name: str) -> tuple[list[Section], Data]:
-    prepare(run)
+    several = run.last_day - run.first_day > 1
+    by = ("campaign", "day", "hour") if several else ("campaign", "hour")
+    run.tallies(by)  # at once, not anew for each table
     runs = [Named(name, run)]
     sections, data = [_headline(words, run), _campaigns(words, run)], Data()
     made = [
         hours_section(words, runs),
         lost_section(words, runs),
-        _along(words, run, "day") if run.last_day - run.first_day > 1 else None,
+        _along(words, run, "day") if several else None,
         _along(words, run, "hour"),
         (_keywords(words, run), {}),
         _landscapes(words, run, name),

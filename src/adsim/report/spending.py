@@ -31,12 +31,6 @@ class Named(NamedTuple):
     run: Run
 
 
-def prepare(run: Run) -> None:
-    """Run at the detail that the page needs at once, not anew for each of its tables."""
-    several = run.last_day - run.first_day > 1
-    run.tallies(("campaign", "day", "hour") if several else ("campaign", "hour"))
-
-
 def own_campaigns(run: Run) -> pl.DataFrame:
     """The report by campaign, without searches that no own keyword matches."""
     return run.report(by=["campaign"]).filter(pl.col("campaign").is_not_null())

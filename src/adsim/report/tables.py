@@ -38,9 +38,15 @@ def numbers(frame: pl.DataFrame, field: Field) -> list[Cell]:
     return [Cell(number(value, field.unit, places), value) for value in values]
 
 
-def tone(value: float | None) -> str:
-    """Gain, loss or neither, by the sign."""
-    return "gain" if value and value > 0 else "loss" if value and value < 0 else ""
+LESS_IS_BETTER = frozenset({"spend", "cpa"})
+"""Metrics that are a goal only as the least of them."""
+
+
+def tone(value: float | None, metric: str = "profit") -> str:
+    """Gain, loss or neither, by the sign of the metric's difference."""
+    if not value:
+        return ""
+    return "gain" if (value > 0) != (metric in LESS_IS_BETTER) else "loss"
 
 
 def table_of(

@@ -51,6 +51,9 @@ TEXTS = {
     "against": Text("{a} against {b}", "{a} 对比 {b}"),
     "goal": Text("Goal", "目标"),
     "goal_of": Text("most {metric}", "{metric}最大"),
+    "goal_least": Text("least {metric}", "{metric}最少"),
+    "comma": Text(", ", "，"),
+    "space": Text(" ", ""),
     "budget_asked": Text("Budget asked for", "给定预算"),
     "a_day": Text("{amount} {currency} a day", "每天 {amount} {currency}"),
     "fidelity": Text("Fidelity", "模拟精度"),
@@ -189,23 +192,78 @@ TEXTS = {
     "share_of_searches": Text("% of eligible searches", "占可参与搜索的 %"),
     "gap": Text("How far from the best", "离最优还有多远"),
     "gap_note": Text(
-        "No plan of bids can pass the bound. The new plan is expected to reach {value}; at most "
-        "{gap} is left.",
-        "任何出价方案都不可能超过上界。新方案期望达到 {value}，最多还差 {gap}。",
+        "No plan can pass the bound. The new plan is expected to reach {value}; at most {gap} is "
+        "left.",
+        "任何方案都不可能超过上界。新方案期望达到 {value}，最多还差 {gap}。",
+    ),
+    "gap_note_below": Text(
+        "No plan can do with less than the bound. The new plan is expected to need {value}; at "
+        "most {gap} is left.",
+        "任何方案都不可能低于下界。新方案期望需要 {value}，最多还能再省 {gap}。",
+    ),
+    "gap_today": Text(
+        "The bound is for bids with today's premiums, coefficients and budgets.",
+        "该界限针对现有溢价、系数和预算下的各种出价。",
+    ),
+    "gap_other": Text(
+        "That bound is for bids with the new plan's premiums, coefficients and budgets; that of "
+        "the table below is for bids with today's.",
+        "该界限针对采用新方案的溢价、系数和预算时的各种出价；下表中的界限则针对现有设置。",
     ),
     "baselines": Text("Beside simple plans", "与简单方案比较"),
     "baselines_note": Text(
-        "Simple plans under the same budgets, each with its best single number, all in closed "
-        "form.",
-        "同样预算下的简单方案，各取其最好的参数，均为闭式期望值。",
+        "Simple plans under the same budgets, premiums and coefficients as today, each with its "
+        "best single number, all in closed form.",
+        "在现有预算、溢价和系数下的简单方案，各取其最好的参数，均为闭式期望值。",
     ),
     "baseline_today": Text("today's bids", "现有出价"),
     "baseline_one_bid": Text("one bid for all keywords", "全部关键词同一出价"),
     "baseline_two_bids": Text("two bids, each for a part of the time", "两个出价，各占一部分时间"),
     "baseline_value_bids": Text("bids by the worth of a click", "按点击价值出价"),
     "baseline_roi_bids": Text("the same return of every keyword", "每个关键词同样的投产比"),
-    "baseline_exact": Text("what the search found", "搜索得到的方案"),
-    "baseline_bound": Text("bound", "上界"),
+    "baseline_exact": Text("the best bids found", "搜索得到的最好出价"),
+    "baseline_bound": Text("bound of all bids", "所有出价的界限"),
+    "baseline_new": Text("the new plan, other settings too", "新方案（含其他设置）"),
+    "holds": Text("Holds what was asked", "满足要求"),
+    "search": Text("What the search tried", "搜索了什么"),
+    "search_note": Text(
+        "Beside bids, the search tried premiums, coefficients and budgets of campaigns: {count} "
+        "trials, of which {stopped} were stopped early as hopeless.",
+        "除出价外，还试了各计划的溢价、系数和预算：共 {count} 次试验，其中 {stopped} 次因无望"
+        "提前停止。",
+    ),
+    "search_chart": Text("{metric} by trial", "各次试验的{metric}"),
+    "search_dots": Text("dot: one trial; line: the best so far", "圆点：一次试验；折线：目前最好"),
+    "trial": Text("trial", "试验"),
+    "race": Text("The final race", "最后的比较"),
+    "race_note": Text(
+        "The best trial of many owes part of its score to luck. So the best few met today's plan "
+        "and exact bids alone on luck that the search had not seen; differences and 95 % intervals "
+        "are to the winner over the replications that both ran.",
+        "众多试验中最好的一次，得分里总有运气。因此最好的几个方案与现状、仅优化出价的方案在搜索"
+        "未见过的随机性下再比一次；差异与 95% 置信区间相对胜出方案，按双方都运行过的重复计算。",
+    ),
+    "in_search": Text("in the search", "搜索中"),
+    "fresh_luck": Text("on fresh luck", "全新随机"),
+    "to_winner": Text("Against the winner", "相对胜出方案"),
+    "winner": Text("{name} (winner)", "{name}（胜出）"),
+    "raced_exact": Text("exact bids, today's settings", "最优出价，现有设置"),
+    "raced_today": Text("today's plan", "现状"),
+    "raced_policy": Text("the best trial", "最好的试验"),
+    "raced_next": Text("the second best trial", "第二好的试验"),
+    "raced_solved": Text("the best trial's settings, exact bids", "最好试验的设置，重新求最优出价"),
+    "raced_solved_scaled": Text(
+        "the same, bids scaled as in the trial", "同上，出价按该试验的系数缩放"
+    ),
+    "market": Text("Market", "市场"),
+    "by_market": Text("Market by market", "逐个市场"),
+    "markets_note": Text(
+        "The report may come from any of these markets: the plan found against today's in each. "
+        "Intervals, 95 %, are of luck within a market; how far the markets lie apart is what the "
+        "report leaves open.",
+        "报表可能来自其中任何一个市场：此处为找到的方案在各市场中与现状的对比。"
+        "95% 置信区间只反映市场内的随机性；各市场之间的差距就是报表无法确定的部分。",
+    ),
     "markets": Text("Markets", "市场数"),
     "gap_chart": Text("{metric}: today, new plan and bound", "{metric}：现状、新方案与上界"),
     "by_campaign": Text("Campaign by campaign", "按计划"),
@@ -239,6 +297,31 @@ TEXTS = {
     "answer_nothing": Text(
         "There is no {metric} to compare over {window}.", "{window}没有{metric}可供比较。"
     ),
+    "answer_unmet": Text(
+        "Out of reach: {asked}. This is the nearest plan.",
+        "无法达到：{asked}。以下是最接近的方案。",
+    ),
+    "answer_held": Text(
+        "Asked for {asked}: expected {expected}, with noise {counted}.",
+        "要求 {asked}：期望 {expected}，计入随机波动为 {counted}。",
+    ),
+    "answer_do": Text("Bids to change: {moves}.", "出价：{moves}。"),
+    "do_raised": Text("raise {count}", "提高 {count} 个"),
+    "do_lowered": Text("lower {count}", "降低 {count} 个"),
+    "do_started": Text("start {count}", "启用 {count} 个"),
+    "do_paused": Text("pause {count}", "暂停 {count} 个"),
+    "do_kept": Text("keep {count}", "不变 {count} 个"),
+    "answer_settings": Text(
+        "Settings of campaigns to change: {count}, listed below.",
+        "另修改计划设置 {count} 项，列在下面。",
+    ),
+    "answer_plan": Text(
+        "The folder plan beside this page holds them all.", "全部改动在本页旁的 plan 文件夹中。"
+    ),
+    "answer_markets": Text(
+        "It is better in {better} of the {count} markets that the report may come from.",
+        "在报表可能对应的 {count} 个市场中，有 {better} 个市场里它更好。",
+    ),
     "answer_keep": Text(
         "Keep today's plan: no plan was found that is surely better.",
         "保持现状：没有找到确定更好的方案。",
@@ -261,7 +344,7 @@ TEXTS = {
         "十次中有八次，利润在 {low} 至 {high} 之间。",
     ),
     "window_day": Text("the day", "当天"),
-    "window_days": Text("{count} days", "{count} 天"),
+    "window_days": Text("{count} days", " {count} 天"),
     # settings of campaigns
     "set_budget": Text("Daily budget", "日预算"),
     "set_delivery": Text("Delivery", "投放方式"),
@@ -280,6 +363,14 @@ TEXTS = {
     "fit_answer": Text(
         "The scenario gives the report's totals back within {error}.",
         "该场景还原报表总量，误差不超过 {error}。",
+    ),
+    "fit_tested": Text(
+        "Of what was held out, {covered} of {count} totals lie in their 80 % intervals.",
+        "留出部分的 {count} 个合计中，有 {covered} 个落在其 80% 预测区间内。",
+    ),
+    "fit_bids": Text(
+        "What other bids bring rests on assumptions about rivals: see what the report cannot tell.",
+        "其他出价的效果取决于对竞争者的假设：见“报表无法说明什么”。",
     ),
     "fit_unknown": Text(
         "The report holds too little to compare totals.", "报表内容太少，无法比较总量。"
