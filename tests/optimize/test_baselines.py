@@ -8,6 +8,7 @@ import pytest
 from adsim.optimize.ascent import Climb
 from adsim.optimize.baselines import list_baselines
 from adsim.optimize.goals import Target
+from adsim.optimize.limits import Limit
 from adsim.optimize.search import search_bids
 
 PLANS = ["today", "one_bid", "two_bids", "value_bids", "roi_bids", "exact", "bound"]
@@ -45,6 +46,13 @@ def test_two_bids_in_turn_are_no_worse_than_one_without_campaign_budgets(workben
     _, rows = baselines(made)
     assert rows["two_bids"]["spend"] <= 40.0 * (1 + 1e-6)
     assert rows["two_bids"]["value"] >= 0.9 * rows["one_bid"]["value"]
+
+
+def test_two_bids_in_turn_keep_what_may_not_be_paused(workbench, tiny):
+    limits = [Limit(pause=False, bid_min=30.0)]
+    _, rows = baselines(workbench(tiny(2, queries=4, most=30.0), "profit", limits=limits))
+    assert rows["one_bid"]["value"] < 0  # no ads would be better
+    assert rows["two_bids"]["value"] == pytest.approx(rows["one_bid"]["value"])
 
 
 def test_a_kind_that_cannot_hold_a_target_has_no_numbers(workbench, tiny):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from string import Formatter
+from types import SimpleNamespace
 
 import pytest
 
 import adsim
 from adsim.errors import OptimizeError
+from adsim.optimize.explaining import explain_bound
+from adsim.optimize.goals import GOALS, Aim
 from adsim.optimize.sentences import LANGUAGES, SENTENCES, Message, Word, amount, say
 
 
@@ -34,6 +37,15 @@ def test_money_comes_with_its_currency_and_counts_without():
     assert amount("profit", 1234.5, "CNY").tell("en") == "1,234.50 CNY"
     assert amount("spend", -2, "CNY", signed=True).tell("zh") == "-2.00 元"
     assert amount("clicks", 12, "CNY").tell("en") == "12.00"
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"), [(0.00042, "0.042 %"), (0.19, "19 %"), (1.004, "100 %"), (23.5, "2,350 %")]
+)
+def test_what_is_left_is_told_without_powers_of_ten(gap, said):
+    found = SimpleNamespace(aim=Aim(GOALS["profit"]), bound=10.0, shared_queries=0)
+    (line,) = explain_bound(found, 9.0, gap, "CNY")
+    assert f"at most {said} is left" in line.tell("en")
 
 
 def test_an_answer_is_told_line_by_line_in_both_languages():

@@ -132,7 +132,8 @@ def _two_bids(task: Task, spread: Floats) -> dict[str, float | bool]:
     free = task.plan._replace(budget=budget)
     plans = [_fit(task, np.full(len(task.plan.bid), bid)) for bid in spread]
     tallies = _expect(replace(task, plan=free), plans)
-    tallies = np.concatenate((tallies, 0 * tallies[:1]))
+    if task.ranges.allow(np.zeros(len(task.plan.bid), np.int64)):
+        tallies = np.concatenate((tallies, 0 * tallies[:1]))  # no ads for a part of the time
     part = np.linspace(0, 1, PARTS)[:, None, None, None]
     pairs = combinations(range(len(tallies)), 2)
     mixes = np.concatenate([part * tallies[i] + (1 - part) * tallies[j] for i, j in pairs])

@@ -170,9 +170,12 @@ def explain_limits(scenario: Scenario, plan: Plan, found: Found) -> Iterator[Mes
     ):
         yield say("no_limit", metric=Word(goal.name))
     if found.floor:
-        what = say("todays_spend" if plan.account_budget is None else "the_budget")
+        budget = plan.account_budget
+        what = say("todays_spend" if budget is None else "the_budget")
         least = amount("spend", found.floor, money)
-        yield say("floor", least=least, share=ROI_SPENDS, what=what)
+        wanted = 0.0 if budget is None else ROI_SPENDS * budget * scenario.scenario.days
+        key = "floor" if found.floor >= wanted * (1 - NOTHING) else "floor_all"
+        yield say(key, least=least, share=ROI_SPENDS, what=what)
         if not found.today_is_allowed:
             yield say("today_spends_less", metric=Word(goal.name))
 
@@ -211,7 +214,8 @@ def explain_bound(found: Found, value: float, gap: float, currency: str) -> Iter
     values = {"value": value, "bound": found.bound}
     told = {name: amount(goal.name, one, currency) for name, one in values.items()}
     left = 100 * gap if gap > NOTHING else 0.0
-    yield say("bound" if goal.rises else "bound_below", **told, percent=left)
+    percent = f"{left:.2g}" if left < 10 else f"{left:,.0f}"
+    yield say("bound" if goal.rises else "bound_below", **told, percent=percent)
     if found.shared_queries:
         yield say("overlap", count=found.shared_queries)
 

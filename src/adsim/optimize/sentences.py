@@ -28,8 +28,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "与当前出价在同样的日预算 {budget} 下比较",
     ),
     "unmet": (
-        "no plan found has the {metric} of {asked}: the nearest has {nearest} {value}, with "
-        "revenue {revenue} for spend {spend}, and no plan does better than {bound}",
+        "no plan found has the {metric} of {asked}: the nearest has {nearest} {value} (revenue "
+        "{revenue}, spend {spend}), and no plan does better than {bound}",
         "没有找到{metric}达到 {asked} 的方案：最接近的{nearest}为 {value}"
         "（订单金额 {revenue}，花费 {spend}），任何方案都不会好于 {bound}",
     ),
@@ -54,8 +54,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{metric}再多 1 % 需要多花 {cost}",
     ),
     "limit_binds": (
-        "{where} ({rules}) keeps {count} keywords from better bids: without it about {gain} a "
-        "window more, most for {keyword} ({bid:g}, would be {better:g})",
+        "{where} ({rules}) keeps better bids from its keywords ({count}): without it about {gain} "
+        "a window, most for {keyword} ({bid:g}, would be {better:g})",
         "{where}（{rules}）使 {count} 个关键词不能用更好的出价：去掉后每期约 {gain}，"
         "影响最大的是 {keyword}（{bid:g}，否则为 {better:g}）",
     ),
@@ -68,12 +68,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "two_bids": ("two bids in turn {value}", "两种统一出价轮换 {value}"),
     "value_bids": ("bids by value {value}", "按价值出价 {value}"),
     "roi_bids": ("bids by ROI {value}", "按 ROI 出价 {value}"),
-    "found": ("this search {value}", "本次搜索 {value}"),
+    "found": ("exact bids {value}", "仅优化出价 {value}"),
     "none_holds": ("none", "无"),
     "list": ("{first}, {rest}", "{first}，{rest}"),
     "bound_below": (
-        "expected {value}; no plan can do with less than {bound}: at most {percent:.2g} % is left",
-        "期望值 {value}；任何方案都不会低于 {bound}：最多还有 {percent:.2g} % 的空间",
+        "expected {value}; no plan can do with less than {bound}: at most {percent} % is left",
+        "期望值 {value}；任何方案都不会低于 {bound}：最多还有 {percent} % 的空间",
     ),
     "changes": (
         "bids: {raised}, {lowered}, {paused} paused, {kept} kept",
@@ -84,7 +84,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "median": (" (median {percent:+.0f} %)", "（中位数 {percent:+.0f} %）"),
     "nothing": ("", ""),
     "stay_paused": (
-        "{count} keywords that are paused today stay paused",
+        "keywords that are paused today and stay paused: {count}",
         "当前已暂停的 {count} 个关键词保持暂停",
     ),
     "change": (
@@ -137,17 +137,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the plan has to spend at least {least} ({share:.0%} of {what})",
         "方案至少要花费 {least}（{what}的 {share:.0%}）",
     ),
+    "floor_all": (
+        "the plan has to spend at least {least}, the most that bids can spend: less than "
+        "{share:.0%} of {what}",
+        "方案至少要花费 {least}，即出价所能花费的最大值，少于{what}的 {share:.0%}",
+    ),
     "today_spends_less": (
         "today's bids spend less than that, so they are no answer, whatever their {metric}",
         "当前出价的花费低于此数，因此无论{metric}多少都不能作为答案",
     ),
     "bound": (
-        "expected {value}; no plan can pass {bound}: at most {percent:.2g} % is left",
-        "期望值 {value}；任何方案都不会超过 {bound}：最多还有 {percent:.2g} % 的空间",
+        "expected {value}; no plan can pass {bound}: at most {percent} % is left",
+        "期望值 {value}；任何方案都不会超过 {bound}：最多还有 {percent} % 的空间",
     ),
     "overlap": (
-        "own keywords meet on {count} queries, so that part of this may be out of reach of any "
-        "plan",
+        "own keywords meet on some queries ({count}), so that part of this may be out of reach of "
+        "any plan",
         "自有关键词在 {count} 个搜索词上相遇，因此其中一部分空间可能任何方案都达不到",
     ),
     "markets": (
