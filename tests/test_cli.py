@@ -44,6 +44,9 @@ SLOPPY = Problem("shoes/keywords.csv row 4", "bid must be > 0", "is -1", "give a
 RNG = np.random.default_rng(2)
 TALLIES = RNG.integers(1, 99, (4, 2, len(FIELDS)))
 PAGE = "<!DOCTYPE html>"
+SHOP = SimpleNamespace(scenario=SimpleNamespace(currency="CNY", days=7))
+WINDOW = {"scenario": SHOP, "first_day": 0, "last_day": 7, "replications": 64}
+TOLD = "window: 7 days, means of 64 replications; money in CNY\n"
 
 
 class Rooms:
@@ -76,7 +79,8 @@ def report(by: tuple[str, ...] = ()) -> pl.DataFrame:
 def rooms(monkeypatch):
     rooms = Rooms()
     comparison = comparison_table(TALLIES, TALLIES + 1)
-    run = SimpleNamespace(report=report, recipe=lambda: {"seed": 7, "versions": {"adsim": "0"}})
+    recipe = {"seed": 7, "versions": {"adsim": "0"}}
+    run = SimpleNamespace(report=report, recipe=lambda: recipe, **WINDOW)
     best = SimpleNamespace(comparison=comparison, explain=lambda lang: [f"{lang}: bid 2 to 1.40"])
     best.write = rooms.note("best.write")
     found = SimpleNamespace(
@@ -96,8 +100,8 @@ def rooms(monkeypatch):
     }
     for name, result in stand_ins.items():
         monkeypatch.setitem(vars(adsim), name, rooms.note(name, result))
-    for name in ("load_scenario", "new_scenario"):
-        monkeypatch.setattr(f"adsim.scenario.{name}", rooms.note(name, name))
+    for name, result in (("load_scenario", SHOP), ("new_scenario", None)):
+        monkeypatch.setattr(f"adsim.scenario.{name}", rooms.note(name, result))
     monkeypatch.setattr("adsim.scenario.load_plan", rooms.note("load_plan", lambda path, _: path))
     monkeypatch.setattr("adsim.report.render_page", rooms.note("render_page", PAGE))
     monkeypatch.setattr("adsim.scenario.check_scenario", rooms.note("check_scenario", []))
@@ -165,6 +169,22 @@ def test_python_m_adsim_helps_without_loading_anything_heavy():
 @pytest.mark.parametrize("flags", [[], ["--format", "json"], ["--format", "csv"]])
 def test_done_is_0(rooms, flags):
     assert cli.run(["simulate", "shop", *flags]) == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("simulate shop", "window: 7 days, means of 64 replications; money in CNY"),
+        ("compare shop a b", "a: a, b: b; window: 7 days, means of 64 replications; money in CNY"),
+        ("landscape shop", "window: a mean day, budgets aside; money in CNY"),
+    ],
+)
+def test_a_table_is_told_its_window_and_its_money(rooms, capsys, typed, said):
+    assert cli.run(typed.split()) == 0
+    assert capsys.readouterr().err.splitlines()[-1:] == [said]
+    assert cli.run([*typed.split(), "--quiet"]) == 0
+    assert cli.run([*typed.split(), "--format", "csv"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_our_fault_is_1_in_one_line(rooms, capsys, monkeypatch):
@@ -297,7 +317,7 @@ def test_landscape_spreads_bids_evenly_with_both_ends(rooms):
 def test_compare_hands_over_both_plans_in_order(rooms):
     assert cli.run(["compare", "shop", "a", "b", "--replications", "5", "--seed", "1"]) == 0
     _, args, options = rooms.calls[-1]
-    assert args == ("load_scenario", Path("a"), Path("b"))
+    assert args[1:] == (Path("a"), Path("b"))
     assert (options["replications"], options["seed"]) == (5, 1)
 
 
@@ -386,7 +406,7 @@ def test_hidden_columns_are_told_on_stderr_unless_quiet(rooms, capsys):
     assert cli.run(["simulate", "shop", "--by", "campaign"]) == 0
     out, err = capsys.readouterr()
     assert "核心词" in out and "impressions" in out
-    assert err.startswith("not shown: searches, eligible") and err.endswith("everything\n")
+    assert err.startswith("not shown: searches, eligible") and err.endswith(f"everything\n{TOLD}")
     assert cli.run(["simulate", "shop", "--by", "campaign", "--quiet"]) == 0
     assert capsys.readouterr().err == ""
 
@@ -396,12 +416,13 @@ def test_notices_and_warnings_go_to_stderr(rooms, capsys, monkeypatch):
         logging.getLogger("adsim.simulate").info("compiling the counts kernel, once")
         warnings.simplefilter("always")
         warnings.warn("rivals bid without budgets", stacklevel=1)
-        return SimpleNamespace(report=report)
+        warnings.warn("rivals bid without budgets", stacklevel=1)
+        return SimpleNamespace(report=report, **WINDOW)
 
     monkeypatch.setitem(vars(adsim), "simulate", simulate)
     assert cli.run(["simulate", "shop"]) == 0
     told = "compiling the counts kernel, once\nwarning: rivals bid without budgets\n"
-    assert capsys.readouterr().err == told
+    assert capsys.readouterr().err == told + TOLD
     assert cli.run(["simulate", "shop", "--quiet"]) == 0
     assert capsys.readouterr().err == "warning: rivals bid without budgets\n"
 
@@ -461,7 +482,9 @@ def simulate(*_, **__):
     print("ready", file=sys.stderr, flush=True)
     sys.stdin.readline()
     table = pl.DataFrame({"query": ["词" * 20] * 100_000})
-    return types.SimpleNamespace(report=lambda by: table)
+    shop = types.SimpleNamespace(scenario=types.SimpleNamespace(currency="CNY"))
+    window = dict(scenario=shop, first_day=0, last_day=1, replications=1)
+    return types.SimpleNamespace(report=lambda by: table, **window)
 adsim.simulate = simulate
 main()
 """

@@ -60,7 +60,8 @@ def _finish(arguments: Sequence[str]) -> int:
     logging.getLogger("adsim").handlers = [_Notices()]
     with warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)  # what python -W may have made an error
-        warnings.showwarning = lambda message, *_: _say(f"warning: {message}")
+        told: set[str] = set()
+        warnings.showwarning = lambda message, *_: _warn(str(message), told)
         code = _invoke(arguments)
     sys.stdout.flush()
     return code
@@ -103,6 +104,13 @@ class _Notices(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         _say(record.getMessage())
+
+
+def _warn(text: str, told: set[str]) -> None:
+    """Say a warning once, however many runs of one command give it."""
+    if text not in told:
+        told.add(text)
+        _say(f"warning: {text}")
 
 
 def _say(text: str) -> None:

@@ -16,7 +16,14 @@ import typer
 
 import adsim
 from adsim.cli import creatives, options
-from adsim.cli.printing import command_of, page_of, print_lines, print_result, write_sweep_page
+from adsim.cli.printing import (
+    command_of,
+    page_of,
+    print_lines,
+    print_result,
+    window_note,
+    write_sweep_page,
+)
 from adsim.errors import AdsimError
 
 if TYPE_CHECKING:
@@ -125,7 +132,8 @@ def simulate(
         kind: FileFormat = "csv" if file_format == "table" else file_format
         write_result(out, table, recipe, kind, page_of(run, lang, context))
     if file_format != "parquet":
-        print_result(table, file_format, quiet)
+        note = window_note(run.scenario, run.last_day - run.first_day, run.replications)
+        print_result(table, file_format, quiet, note)
 
 
 @app.command()
@@ -137,7 +145,7 @@ def landscape(
     file_format: options.Printed = "table",
     quiet: options.Quiet = False,
 ) -> None:
-    """Show what bids bring, in closed form, budgets aside."""
+    """Show what bids bring on a mean day, in closed form, budgets aside."""
     if (keyword is None and bids is not None) or (keyword is not None and scales is not None):
         raise typer.BadParameter(
             "must be --keyword with --bids, or --scales alone; give --scales 0.5:2:16, say.",
@@ -147,7 +155,8 @@ def landscape(
     scale_list = options.parse_spread(scales, "--scales")
     loaded, _ = _load(scenario, None)
     table = adsim.landscape(loaded, keyword=keyword, bids=bid_list, scales=scale_list)
-    print_result(table, file_format, quiet)
+    note = f"window: a mean day, budgets aside; money in {loaded.scenario.currency}"
+    print_result(table, file_format, quiet, note)
 
 
 @app.command()
@@ -167,7 +176,9 @@ def crowds(
         "traits": lambda: found.index,
         "lookalikes": lambda: found.lookalikes,
     }[by]()
-    print_result(table, file_format, quiet)
+    kind = {"crowds": "crowds", "lookalikes": "lookalikes"}.get(by, "crowds of persons")
+    note = f"the scenario has no {kind}" if table.is_empty() else None
+    print_result(table, file_format, quiet, note)
 
 
 @app.command()
@@ -216,7 +227,8 @@ def compare(
         recipe = {**pair_recipe(*runs), "command": command_of(context)}
         kind: FileFormat = "csv" if file_format == "table" else file_format
         write_result(out, table, recipe, kind, page_of(runs, lang, context), "comparison")
-    print_result(table, file_format, quiet)
+    note = window_note(loaded, loaded.scenario.days, replications)
+    print_result(table, file_format, quiet, f"a: {plan_a}, b: {plan_b}; {note}")
 
 
 @app.command()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from adsim.optimize import Optimum
     from adsim.optimize.sentences import Lang
     from adsim.results.files import FileFormat
+    from adsim.scenario import Scenario
     from adsim.simulate import Run
 
 
@@ -26,9 +27,12 @@ CHANGES_NOTHING = {"out", "threads", "workers", "cluster", "quiet", "help"}
 
 
 def print_result(
-    table: pl.DataFrame, file_format: Literal["table"] | FileFormat, quiet: bool
+    table: pl.DataFrame,
+    file_format: Literal["table"] | FileFormat,
+    quiet: bool,
+    note: str | None = None,
 ) -> None:
-    """A table for people, who are told what had no room, or bytes for programs."""
+    """A table for people, who are told what had no room and `note`, or bytes for programs."""
     if file_format != "table":
         from adsim.results.files import write_table
 
@@ -36,10 +40,17 @@ def print_result(
         return
     from adsim.results.terminal import show_table
 
-    hidden = show_table(table)
-    if hidden and not quiet:
-        sys.stdout.flush()  # where both go into one file, the sentence follows its table
-        print(hidden, file=sys.stderr)
+    told = [line for line in (show_table(table), note) if line and not quiet]
+    sys.stdout.flush()  # where both go into one file, the sentences follow their table
+    for line in told:
+        print(line, file=sys.stderr)
+
+
+def window_note(scenario: Scenario, days: int, replications: int) -> str:
+    """What the sums of a run are over."""
+    shown = "1 day" if days == 1 else f"{days} days"
+    luck = "" if replications == 1 else f", means of {replications} replications"
+    return f"window: {shown}{luck}; money in {scenario.scenario.currency}"
 
 
 def print_lines(lines: Sequence[str], file_format: str) -> None:
