@@ -86,7 +86,7 @@ def rooms(monkeypatch):
     found = SimpleNamespace(
         recovery=comparison,
         overall=comparison.head(2),
-        assumptions=["rival shape is fixed at 0.6"],
+        explain=lambda lang: ["rival shape is fixed at 0.6"],
         backtest=SimpleNamespace(totals=comparison, summary=comparison.head(1)),
     )
     found.write = rooms.note("found.write")
