@@ -130,7 +130,17 @@ def test_a_file_that_nobody_keeps_begins_anew_for_another_question(tmp_path):
         assert len(study.told()) == 4
 
 
-@pytest.mark.parametrize("text", [b"keyword,bid\ncup,2\n", b"no newline", b'{"a": 1}\n', b"[1]\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"keyword,bid\ncup,2\n",
+        b"a\nno newline",
+        b"no newline",
+        b"a line\n",
+        b'{"a": 1}\n',
+        b"[1]\n",
+    ],
+)
 def test_a_file_that_is_no_study_is_left_as_it_is(tmp_path, text):
     path = tmp_path / "keywords.csv"
     path.write_bytes(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,6 +47,7 @@ def open_journal(path: Path) -> Iterator[JournalStorage]:
 def _read(path: Path, file: IO[bytes]) -> JournalStorage:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _check_first_line(path)
         _drop_torn_line(path)
         return JournalStorage(JournalFileBackend(str(path), _Held()))
     except BlockingIOError as error:
@@ -53,6 +55,13 @@ def _read(path: Path, file: IO[bytes]) -> JournalStorage:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         cure = "name the file of a study, or one that is not there yet"
         raise _cannot_use(path, "holds something else", cure) from error
+
+
+def _check_first_line(path: Path) -> None:
+    """Refuse another file before it is changed: the storage reads past a last line of any kind."""
+    with path.open("rb") as file:
+        if line := file.readline():
+            json.loads(line)["op_code"]
 
 
 def _drop_torn_line(path: Path) -> None:
