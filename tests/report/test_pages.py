@@ -242,9 +242,19 @@ def test_less_spend_for_what_is_to_be_reached_is_a_gain(smallest):
     read = read_page(html)
     assert (best.goal, tones(html)["Spend, CNY"]) == ("spend", "gain")
     assert "least spend, Orders ≥ 8.00" in read.text
-    assert "Asked for Orders ≥ 8.00: expected 8.0" in read.text
+    row = best.comparison.row(by_predicate=pl.col("metric") == "orders", named=True)
+    assert "Asked for Orders ≥ 8.00: {b:.2f} with the new plan".format(**row) in read.text
     assert "No plan can do with less than the bound" in read.text
     assert read.tables["changes"].column(4) == best.changes["orders_today"].to_list()
+
+
+def test_a_target_that_today_breaks_comes_before_the_gain(smallest):
+    best = adsim.optimize(smallest, target_roi=3, replications=8, trials=0)
+    html = render_page(best)
+    first = re.search(r'class="answer">([^<]*)<', html)[1]
+    row = best.comparison.row(by_predicate=pl.col("metric") == "roi", named=True)
+    told = "Asked for ROI ≥ 3.00: {b:.2f} with the new plan (expected: {expected:.2f}), {a:.2f}"
+    assert first.startswith(told.format(**row))
 
 
 def test_a_target_out_of_reach_is_the_first_thing_told(smallest):

@@ -220,8 +220,9 @@ def compare(
     if out is not None:
         from adsim.report.pairs import pair_recipe
 
+        by = ("campaign", "hour")  # what the page shows: one run for all its tables of campaigns
         runs = [
-            adsim.simulate(loaded, plan, "counts", replications, seed, threads=threads)
+            adsim.simulate(loaded, plan, "counts", replications, seed, threads=threads, by=by)
             for plan in (first, second)
         ]
         recipe = {**pair_recipe(*runs), "command": command_of(context)}

@@ -115,12 +115,11 @@ def _answer(pair: Pair, best: Optimum, is_written: bool) -> Iterator[str]:
     told = compared(
         words, best.scenario, pair.days, best.comparison, best.goal, words("the_new_plan")
     )
-    gain, *rest = told
-    yield gain
-    yield _to_do(pair, is_written)
-    yield from rest
+    lines = [next(told), _to_do(pair, is_written), *told]
     if best.is_met and (best.question.aim().target or best.question.reach):
-        yield _held(words, best)
+        today = best.baselines.row(by_predicate=pl.col("plan") == "today", named=True)
+        lines.insert(len(lines) if today["holds"] else 0, _held(words, best))
+    yield from lines
     if best.markets.height:
         change = pl.col("difference") if GOALS[best.goal].rises else -pl.col("difference")
         better = best.markets.filter(change > 0).height
@@ -142,12 +141,13 @@ def _to_do(pair: Pair, is_written: bool) -> str:
 
 
 def _held(words: Words, best: Optimum) -> str:
-    """What was asked for beside what the plan comes to."""
+    """What was asked for beside what both plans come to."""
     aim = best.question.aim()
     metric = aim.target.metric if aim.target else aim.goal.name
     row = rows_by_metric(best.comparison)[metric]
-    expected, counted = (amount(words, best.scenario, metric, row[k]) for k in ("expected", "b"))
-    return words("answer_held", asked=asked_for(words, best), expected=expected, counted=counted)
+    names = {"today": "a", "new": "b", "expected": "expected"}
+    told = {k: amount(words, best.scenario, metric, row[name]) for k, name in names.items()}
+    return words("answer_held", asked=asked_for(words, best), **told)
 
 
 def asked_for(words: Words, best: Optimum) -> str:

@@ -302,8 +302,8 @@ TEXTS = {
         "无法达到：{asked}。以下是最接近的方案。",
     ),
     "answer_held": Text(
-        "Asked for {asked}: expected {expected}, with noise {counted}.",
-        "要求 {asked}：期望 {expected}，计入随机波动为 {counted}。",
+        "Asked for {asked}: {new} with the new plan (expected: {expected}), {today} today.",
+        "要求{asked}：新方案 {new}（期望 {expected}），现状 {today}。",
     ),
     "answer_do": Text("Bids to change: {moves}.", "出价：{moves}。"),
     "do_raised": Text("raise {count}", "提高 {count} 个"),
