@@ -37,6 +37,11 @@ def with_keywords(scenario, **columns):
     return scenario.model_copy(update={"tables": replace(scenario.tables, keywords=keywords)})
 
 
+def test_an_answer_is_shown_in_one_line(best):
+    assert repr(best).startswith("<Optimum of ") and "bound" in repr(best)
+    assert "\n" not in repr(best)
+
+
 def test_the_answer_is_better_on_luck_that_no_search_saw(shop, best):
     fresh = adsim.compare(shop, todays_plan(shop), best.plan, replications=32, seed=99)
     assert row(fresh, "profit")["difference_low"] > 0

@@ -22,7 +22,7 @@ def fresh_seed(seed: int) -> int:
     return (seed + 1) % (LARGEST_SEED + 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Optimum:
     """The plan that a search recommends.
 
@@ -63,13 +63,17 @@ class Optimum:
     gap: float
     is_met: bool
     comparison: pl.DataFrame
-    markets: pl.DataFrame = field(repr=False)
-    changes: pl.DataFrame = field(repr=False)
-    baselines: pl.DataFrame = field(repr=False)
-    reasons: tuple[Message, ...] = field(repr=False)
-    search: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    trials: pl.DataFrame | None = field(default=None, repr=False)
-    race: pl.DataFrame | None = field(default=None, repr=False)
+    markets: pl.DataFrame
+    changes: pl.DataFrame
+    baselines: pl.DataFrame
+    reasons: tuple[Message, ...]
+    search: Mapping[str, Any] = field(default_factory=dict)
+    trials: pl.DataFrame | None = None
+    race: pl.DataFrame | None = None
+
+    def __repr__(self) -> str:
+        said = f"{self.goal} {self.value:,.2f}, bound {self.bound:,.2f}"
+        return f"<Optimum of {self.scenario.scenario.name!r}: {said}; .why tells more>"
 
     @property
     def why(self) -> tuple[str, ...]:
