@@ -53,7 +53,7 @@ class Effort:
         return [
             f"{self.tasks:,} tasks in {self.seconds:.1f} s on {self.workers} "
             f"worker{'s' if self.workers > 1 else ''}, {each:.3g} s a task; "
-            f"{100 * (self.overhead or 0):.1f} % of the workers' time went into anything else"
+            f"{100 * (self.overhead or 0):.1f} % of the workers' time went into anything but tasks"
         ]
 
 

@@ -61,7 +61,7 @@ def format_value(name: str, value: Any, signed: bool = False) -> str:
     if isinstance(value, str | bool):
         return str(value)
     column = COLUMNS.get(name.removesuffix("_low").removesuffix("_high"))
-    unit = column.unit if column else "label"
+    unit = column.unit if column else "money" if name.startswith("gain") else "label"
     sign = "+" if signed else ""
     if unit == "share":
         return f"{100 * value:{sign}z.2f} %"
