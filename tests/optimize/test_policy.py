@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 import adsim
 from adsim.market.compile import compile_market, compile_plan
 from adsim.money import MICROS
+from adsim.optimize.limits import Limit
 from adsim.optimize.policy import make_policy, parts_of_day
-from adsim.optimize.ranges import free_ranges
+from adsim.optimize.ranges import bid_ranges, free_ranges
 from adsim.scenario import todays_plan
 
 
@@ -50,6 +51,24 @@ def test_only_parameters_that_matter_are_there():
     plain = plain.model_copy(update={"campaigns": (even,)})
     assert names(policy_of(plain)) == ["scale.core"]
     assert [name for name in names(policy_of(plain, 50.0)) if name.startswith("hours")] != []
+
+
+def limited_policy(shop, **where):
+    limit = Limit(impression_share_min=0.05, **where)
+    plan = todays_plan(shop)
+    market = compile_market(shop, [plan])
+    return make_policy(shop, plan, market.plans[0].bid, bid_ranges(market, plan, [limit]))
+
+
+def test_campaigns_with_impression_shares_to_keep_keep_their_coefficients(shop):
+    policy = limited_policy(shop, campaign="campaign 2")
+    moved = policy.plan_at(dict.fromkeys(names(policy), 1.3) | {"hours.shape": 0.0})
+    assert moved.campaigns[1] == shop.campaigns[1]
+    assert moved.campaigns[0].hours != shop.campaigns[0].hours
+    assert moved.campaigns[0].devices != shop.campaigns[0].devices
+    nothing = limited_policy(shop)
+    assert nothing.kept == {"campaign 1", "campaign 2"}
+    assert {name.split(".")[0] for name in names(nothing)} <= {"scale", "budget"}
 
 
 def test_factors_that_others_can_stand_for_are_left_out(shop):
@@ -128,15 +147,15 @@ def test_a_plan_of_a_policy_compiles_as_it_would_alone(shop):
 
 def test_parts_of_the_day_follow_the_demand():
     demand = [0.2] * 7 + [1.0] * 11 + [2.0] * 5 + [0.5]
-    parts = parts_of_day(demand)
+    parts = parts_of_day(tuple(demand))
     assert sorted(map(tuple, parts)) == [
         tuple(range(7)),
         tuple(range(7, 18)),
         tuple(range(18, 23)),
         (23,),
     ]
-    assert sorted(hour for part in parts_of_day([1 / 24] * 24) for hour in part) == list(range(24))
-    turned = parts_of_day(demand[-3:] + demand[:-3])
+    assert sorted(hour for part in parts_of_day((1 / 24,) * 24) for hour in part) == list(range(24))
+    turned = parts_of_day(tuple(demand[-3:] + demand[:-3]))
     assert sorted(hour for part in turned for hour in part) == list(range(24))
     assert (
         [21, 22, 23, 0, 1] in turned

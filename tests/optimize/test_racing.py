@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from adsim.optimize.racing import ERROR, run_race, student_quantile
 
@@ -27,7 +28,8 @@ def test_a_clear_winner_is_found_in_the_first_round():
     assert race.winner == 0
     assert len(asked) == 1
     assert race.replications.tolist() == [32, 32, 32]
-    assert race.difference[0] == 0 and (race.difference[1:] < 0).all()
+    difference, half_width = race.against(0)
+    assert difference[0] == half_width[0] == 0 and (difference[1:] + half_width[1:] < 0).all()
 
 
 def test_losers_stop_and_rivals_go_on():
@@ -38,6 +40,17 @@ def test_losers_stop_and_rivals_go_on():
     assert [alive for alive, _ in asked[1:]] == [(0, 1)] * (len(asked) - 1)
     drawn = [number for _, replications in asked for number in replications]
     assert drawn == list(range(len(drawn)))
+
+
+def test_plans_are_compared_on_the_luck_that_both_met():
+    draw, _ = racer([100.0, 99.9, 80.0], 2, spread=0.1)
+    race = run_race(3, draw, 1024)
+    assert race.replications[2] == 32
+    for plan, (mean, half) in enumerate(zip(*race.against(2), strict=True)):
+        paired = race.played[plan][:32] - race.played[2][:32]
+        assert mean == paired.mean()
+        quantile = student_quantile(0.975, 31)
+        assert half == pytest.approx(quantile * paired.std(ddof=1) / 32**0.5)
 
 
 def test_equal_plans_end_the_race_once_they_are_surely_close():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -51,6 +51,12 @@ class Workplace:
     aim: Aim
     ranges: BidRanges
     today: Candidate
+
+    def allows(self, plans: Sequence[PlanArrays]) -> np.ndarray:
+        """bool by plan: whether it holds what is asked for, limits on bids aside."""
+        if not self.aim.has_conditions:
+            return np.ones(len(plans), np.bool_)
+        return self.aim.holds(self.bench.expect(plans))
 
     def solve(self, frame: PlanArrays, progress: Progress | None = None) -> Found:
         """The best bids at the coefficients and budgets of a plan, and their bound.

@@ -160,6 +160,23 @@ class Aim:
             held &= self.goal.measure(tallies, "orders") > 0
         return np.asarray(held)
 
+    @property
+    def has_conditions(self) -> bool:
+        """Whether a plan may be out of the question, whatever it brings."""
+        return self.target is not None or self.reach is not None or self.floor > 0
+
+    def violation(self, tallies: Tallies) -> Floats:
+        """What plans lack to hold all, as parts of what is wanted, summed up; 0 where all holds."""
+        spend = spend_of(tallies)
+        lacks = np.zeros(len(spend))
+        if self.floor:
+            lacks += np.maximum(0.0, 1 - spend / self.floor)
+        if self.target is not None:
+            lacks += np.maximum(0.0, -self.target.slack(tallies) / np.maximum(spend, ROUNDING))
+        if self.reach is not None:
+            lacks += np.maximum(0.0, 1 - self.goal.measure(tallies) / self.reach)
+        return np.where(self.holds(tallies), 0.0, np.maximum(lacks, ROUNDING))
+
     def score(self, tallies: Tallies) -> Floats:
         """What is maximized, by plan: the metric or minus it; -inf where something is not held."""
         found = self.measured.measure(tallies)

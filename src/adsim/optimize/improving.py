@@ -16,6 +16,7 @@ from adsim.optimize.candidates import (
     same_frame,
     same_plan,
 )
+from adsim.optimize.goals import Goal
 from adsim.optimize.policy import make_policy
 from adsim.optimize.racing import Race, run_race
 from adsim.optimize.scoring import make_scorer
@@ -38,6 +39,9 @@ _RACE = {
     "difference": pl.Float64,
     "difference_low": pl.Float64,
     "difference_high": pl.Float64,
+    "gain": pl.Float64,
+    "gain_low": pl.Float64,
+    "gain_high": pl.Float64,
     "state": pl.String,
 }
 
@@ -48,13 +52,16 @@ class Improved:
 
     Attributes:
         best: The winner of the race.
+        kept: Campaigns that had to keep their coefficients.
         found: What the exact part knows at its coefficients.
         trials: A row a trial (see `trials_table`).
         race: A row a candidate: plan, search (its score in the search), fresh (on fresh luck),
-            replications, difference to the winner with its 95 % interval, state (won, lost).
+            replications, difference to the winner and gain over the exact plan with their 95 %
+            intervals, paired over the luck that both met, state (won, lost).
     """
 
     best: Candidate
+    kept: list[str]
     found: Found
     trials: pl.DataFrame
     race: pl.DataFrame
@@ -65,13 +72,12 @@ def improve(
 ) -> Improved:
     """Search policies around the exact plan, and race the best against it and today's.
 
-    `question`: what a study must have been asked to be carried on.
+    The exact plan must hold what is asked for; then the winner does, too. `question`: what a study
+    must have been asked to be carried on.
     """
-    scenario, today = place.bench.market.scenario, place.today
-    policy = make_policy(scenario, today.plan, exact.bids, place.ranges)
-    course = Course(
-        make_scorer(place.bench, place.aim.goal, settings.seed), policy, settings.replications
-    )
+    place = replace(place, aim=exact.aim)  # with the floor that the exact part worked out
+    course = _course(place, exact, settings)
+    policy = course.policy
     asked = {**question, "seed": settings.seed, "sampler": settings.sampler}
     asked |= {"replications": settings.replications}
     asked |= {"parameters": {p.name: [p.low, p.high] for p in policy.parameters}}
@@ -81,39 +87,56 @@ def improve(
         n_trials = settings.trials if policy.parameters else 0
         told = search_policies(course, study, n_trials, settings.progress)
     found, solved = _found(place, course, told)
-    candidates = _distinct([exact_candidate(today, exact), today, *found])
+    start = replace(exact_candidate(place.today, exact), score=course.score(course.centre))
+    own = [start, place.today] if exact.today_is_allowed else [start]
+    candidates = _distinct([*own, *found])
     race = _race(place, settings, candidates)
     best = candidates[race.winner]
-    known = [(today.arrays, exact), *((found[0].arrays, one) for one in [solved] if one)]
+    known = [(place.today.arrays, exact), *((found[0].arrays, one) for one in [solved] if one)]
     return Improved(
         best,
+        sorted(policy.kept),
         next((one for frame, one in known if same_frame(frame, best.arrays)), None)
         or place.solve(best.arrays),
-        trials_table(told, policy, settings.replications),
-        _race_table(candidates, race),
+        trials_table(told, course),
+        _race_table(candidates, race, place.aim.measured),
     )
+
+
+def _course(place: Workplace, exact: Found, settings: SearchSettings) -> Course:
+    scenario, plan = place.bench.market.scenario, place.today.plan
+    policy = make_policy(scenario, plan, exact.bids, place.ranges)
+    scorer = make_scorer(place.bench, place.aim.measured, settings.seed)
+    return Course(scorer, policy, place.aim, settings.replications)
 
 
 def _found(
     place: Workplace, course: Course, told: list[Told]
 ) -> tuple[list[Candidate], Found | None]:
-    """The best trials, and the best one's coefficients with exact bids of their own."""
+    """The best trials, and the best one's coefficients with exact bids of their own.
+
+    Where something must hold, only the plans that hold it at coefficients whose bids were solved,
+    so that the bound is known.
+    """
     best = find_best(told, course.replications)
     if best is None:
         return [], None
     found = [_candidate(course, "policy", best.values, best.score)]
     rest = [trial for trial in told if trial.number != best.number]
     following = find_best(rest, course.replications)
-    if following is not None:
+    if following is not None and not place.aim.has_conditions:
         found.append(_candidate(course, "next", following.values, following.score))
     if same_frame(found[0].arrays, place.today.arrays):
         return found, None
     solved = place.solve(found[0].arrays)
+    if not solved.is_met:
+        return [], None
     frame = replace(found[0].plan, keywords=place.today.plan.keywords)
     around = replace(course, policy=replace(course.policy, plan=frame, bids=solved.bids))
     scales = {name: value for name, value in best.values.items() if name.startswith(SCALES)}
     found += [_candidate(around, "solved", {}), _candidate(around, "solved scaled", scales)]
-    return found, solved
+    held = place.allows([one.arrays for one in found])
+    return [one for one, holds in zip(found, held, strict=True) if holds], solved
 
 
 def _candidate(
@@ -133,29 +156,35 @@ def _distinct(candidates: list[Candidate]) -> list[Candidate]:
 
 def _race(place: Workplace, settings: SearchSettings, candidates: list[Candidate]) -> Race:
     """On luck that neither the search nor the last test uses."""
-    fresh = make_scorer(
-        place.bench, place.aim.goal, (settings.seed + RACE_LUCK) % (LARGEST_SEED + 1)
-    )
+    seed = (settings.seed + RACE_LUCK) % (LARGEST_SEED + 1)
+    fresh = make_scorer(place.bench, place.aim.measured, seed)
     plans = [candidate.arrays for candidate in candidates]
 
     def draw(alive: list[int], replications: range) -> Floats:
-        return fresh.values([plans[i] for i in alive], replications)
+        return fresh.play([plans[i] for i in alive], replications)
 
-    return run_race(len(plans), draw, RACED * settings.replications)
+    return run_race(len(plans), draw, RACED * settings.replications, fresh.scores)
 
 
-def _race_table(candidates: list[Candidate], race: Race) -> pl.DataFrame:
+def _race_table(candidates: list[Candidate], race: Race, goal: Goal) -> pl.DataFrame:
+    sign = 1 if goal.rises else -1
+    exact = next(i for i, one in enumerate(candidates) if one.name == "exact")
+    difference, gain = race.against(race.winner), race.against(exact)
     rows = [
         (
             candidate.name,
-            candidate.score,
-            float(race.mean[i]),
+            None if candidate.score is None else sign * candidate.score,
+            sign * float(race.mean[i]),
             int(race.replications[i]),
-            float(race.difference[i]),
-            float(race.difference[i] - race.half_width[i]),
-            float(race.difference[i] + race.half_width[i]),
+            *_interval(difference, i, sign),
+            *_interval(gain, i, sign),
             "won" if i == race.winner else "lost",
         )
         for i, candidate in enumerate(candidates)
     ]
     return pl.DataFrame(rows, _RACE, orient="row")
+
+
+def _interval(told: tuple[Floats, Floats], plan: int, sign: int) -> tuple[float, float, float]:
+    mean, half = sign * float(told[0][plan]), float(told[1][plan])
+    return mean, mean - half, mean + half

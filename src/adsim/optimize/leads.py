@@ -68,7 +68,7 @@ def leads_of(task: Task) -> tuple[Task, list[Lead], Knob | None]:
     if task.aim.reach is not None:
         return task, *_reach_leads(task)
     if task.aim.goal.is_return:
-        task = replace(task, aim=replace(task.aim, floor=_floor(task)))
+        task = replace(task, aim=replace(task.aim, floor=task.aim.floor or _floor(task)))
         money = [task.with_money(task.aim.floor * margin) for margin in MARGINS]
         return task, [Lead(task, one, REACH) for one in money], None
     return task, [Lead(task, money) for money in task.daily_money()], None

@@ -13,17 +13,23 @@ in the scenario exist.
 
 Parts of the day are the contiguous hours that differ least within in the demand curve. Budgets are
 caps and need not sum to 1, so that today's, where every campaign may spend all, is one of them.
+
+A campaign with a keyword that must keep an impression share keeps its premiums and coefficients:
+the bids allowed are worked out at these.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
+import polars as pl
 
 from adsim.optimize.changes import plan_of
+from adsim.optimize.limits import ruling_limits
 from adsim.optimize.ranges import BidRanges
 from adsim.results.tables import Floats
 from adsim.scenario import Plan, Scenario
@@ -60,6 +66,7 @@ class Policy:
         plan: Where coefficients, premiums and budgets start from.
         bids: int64[K], micros; where bids start from, a row of plan.keywords each; 0 = paused.
         ranges: The bids that are allowed.
+        kept: Campaigns that keep their premiums and coefficients.
         parameters: What may be changed.
     """
 
@@ -67,6 +74,7 @@ class Policy:
     plan: Plan
     bids: np.ndarray
     ranges: BidRanges
+    kept: frozenset[str]
     parameters: tuple[Parameter, ...]
 
     def plan_at(self, values: Mapping[str, float]) -> Plan:
@@ -86,12 +94,11 @@ class Policy:
         return tuple(self._campaign(campaign, values) for campaign in self.plan.campaigns)
 
     def _campaign(self, campaign: Campaign, values: Mapping[str, float]) -> Campaign:
-        update = {
-            "hours": self._hours(campaign, values),
-            "premiums": self._premiums(campaign, values),
-            "devices": self._devices(campaign, values),
-            "daily_budget": self._budget(campaign, values),
-        }
+        update: dict[str, object] = {"daily_budget": self._budget(campaign, values)}
+        if campaign.name not in self.kept:
+            update["hours"] = self._hours(campaign, values)
+            update["premiums"] = self._premiums(campaign, values)
+            update["devices"] = self._devices(campaign, values)
         changes = {key: new for key, new in update.items() if new != getattr(campaign, key)}
         return campaign.model_copy(update=changes) if changes else campaign
 
@@ -136,13 +143,27 @@ class Policy:
 
 def make_policy(scenario: Scenario, plan: Plan, bids: np.ndarray, ranges: BidRanges) -> Policy:
     """The policy around a plan with bids int64[K] (micros, a row of plan.keywords each)."""
-    return Policy(scenario, plan, bids, ranges, tuple(_list_parameters(scenario, plan, bids)))
+    shares = ruling_limits(ranges.limits, plan)["impression_share_min"]
+    kept = frozenset(plan.keywords["campaign"].filter(pl.Series(shares >= 0)))
+    return Policy(
+        scenario, plan, bids, ranges, kept, tuple(_list_parameters(scenario, plan, bids, kept))
+    )
 
 
-def _list_parameters(scenario: Scenario, plan: Plan, bids: np.ndarray) -> Iterator[Parameter]:
+def _list_parameters(
+    scenario: Scenario, plan: Plan, bids: np.ndarray, kept: frozenset[str]
+) -> Iterator[Parameter]:
     if not (bids > 0).any():
         return
     yield from (Parameter(name, *SCALE) for name in _independent(_scales(plan), bids > 0))
+    if len(kept) < len(plan.campaigns):
+        yield from _coefficient_parameters(scenario, plan)
+    if plan.account_budget is not None and len(plan.campaigns) > 1:
+        for campaign in plan.campaigns:
+            yield Parameter(f"budget.{campaign.name}", LEAST_CAP, NEUTRAL)
+
+
+def _coefficient_parameters(scenario: Scenario, plan: Plan) -> Iterator[Parameter]:
     for crowd in scenario.crowds:
         if crowd.share != 0:  # None: as large as its members make it
             today = max(campaign.premiums.get(crowd.name, 0.0) for campaign in plan.campaigns)
@@ -151,9 +172,6 @@ def _list_parameters(scenario: Scenario, plan: Plan, bids: np.ndarray) -> Iterat
     for device in [d for d in scenario.devices if d.share > 0][1:]:
         yield Parameter(f"device.{device.name}", *reach)
     yield from _hour_parameters(scenario, plan, reach)
-    if plan.account_budget is not None and len(plan.campaigns) > 1:
-        for campaign in plan.campaigns:
-            yield Parameter(f"budget.{campaign.name}", LEAST_CAP, NEUTRAL)
 
 
 def _hour_parameters(
@@ -200,11 +218,12 @@ def _independent(scales: Sequence[tuple[str, np.ndarray]], active: np.ndarray) -
 def _parts(scenario: Scenario) -> list[tuple[str, list[int]]]:
     return [
         (f"hours.{hours[0]:02}-{hours[-1]:02}", hours)
-        for hours in parts_of_day(scenario.demand.hour)
+        for hours in parts_of_day(tuple(scenario.demand.hour))
     ]
 
 
-def parts_of_day(demand: Sequence[float]) -> list[list[int]]:
+@lru_cache(maxsize=16)
+def parts_of_day(demand: tuple[float, ...]) -> list[list[int]]:
     """The hours 0-23 in contiguous parts (one may pass midnight), least different within.
 
     The least sum of squares within parts among all ways to cut the circle; quarters where the
@@ -227,5 +246,5 @@ def parts_of_day(demand: Sequence[float]) -> list[list[int]]:
 
 def _within(values: Floats, today: Floats, accepted: tuple[float, float]) -> Floats:
     """Rounded and within what is accepted; today's where nothing moves, and off stays off."""
-    new = np.clip(np.round(values, DECIMALS), *accepted)
+    new = np.clip(np.round(values, DECIMALS) + 0.0, *accepted)  # no -0
     return np.where(np.isclose(values, today, rtol=1e-12, atol=0) | (values == 0), today, new)

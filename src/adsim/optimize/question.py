@@ -49,12 +49,6 @@ class Question:
         cure = "read a file with adsim.optimize.limits.load_limits, or make a list"
         return [*told, Problem("limits", rule, found, cure)]
 
-    @property
-    def adds_up(self) -> bool:
-        """Whether a plan is the better the larger one sum over its clicks is, and nothing else."""
-        targets = (self.target_roi, self.target_cpa, self.reach)
-        return targets == (None, None, None) and (self.goal or "profit") in VOLUMES
-
     def aim(self) -> Aim:
         """What the search is after."""
         if self.reach is not None:

@@ -27,7 +27,10 @@ CLOSE = 5e-4  # relative to the leader; what is that close need not be told apar
 FIRST_ROUND = 32
 
 Draw = Callable[[list[int], range], Floats]
-"""Scores float64[plans, replications] of some of the plans in some of the replications."""
+"""What some of the plans bring in some replications: float64[plans, replications, ..]."""
+
+Scores = Callable[[Floats], Floats]
+"""Of all that a plan brought, float64[R, ..]: values float64[R] whose mean ranks it."""
 
 
 @dataclass(frozen=True)
@@ -38,31 +41,51 @@ class Race:
         winner: Number of the winning plan.
         mean: float64[P], mean score of each plan over the replications that it ran.
         replications: int64[P], how many it ran.
-        difference, half_width: float64[P], mean difference to the winner over the replications
-            that both ran, and half its 95 % interval.
+        played: What each plan brought in the replications that it ran.
+        scores: What they are ranked by.
     """
 
     winner: int
     mean: Floats
     replications: np.ndarray
-    difference: Floats
-    half_width: Floats
+    played: list[Floats]
+    scores: Scores
+
+    def against(self, other: int) -> tuple[Floats, Floats]:
+        """Mean differences float64[P] to a plan over the replications that both ran.
+
+        With half their 95 % intervals.
+        """
+        both = [self._paired(plan, other) for plan in range(len(self.played))]
+        half = [student_quantile(0.975, len(one) - 1) * standard_error(one) for one in both]
+        return np.array([one.mean() for one in both]), np.array(half)
+
+    def _paired(self, plan: int, other: int) -> Floats:
+        n = min(len(self.played[plan]), len(self.played[other]))
+        return self.scores(self.played[plan][:n]) - self.scores(self.played[other][:n])
 
 
-def run_race(n_plans: int, draw: Draw, most: int) -> Race:
+def run_race(n_plans: int, draw: Draw, most: int, scores: Scores = np.asarray) -> Race:
     """Race plans 0 .. n_plans - 1 for at most so many replications."""
     rounds = _rounds(most)
-    scores = np.full((n_plans, rounds[-1]), np.nan)
+    played: list[Floats] = []
     alive = list(range(n_plans))
     done = 0
     for end in rounds:
-        scores[alive, done:end] = draw(alive, range(done, end))
+        drawn = draw(alive, range(done, end))
+        if done:
+            for plan, more in zip(alive, drawn, strict=True):
+                played[plan] = np.concatenate((played[plan], more))
+        else:
+            played = list(drawn)
         done = end
-        alive = _survivors(scores, alive, done, ERROR / max(1, (n_plans - 1) * len(rounds)))
-        if len(alive) == 1 or _all_close(scores, alive, done):
+        found = {plan: scores(played[plan]) for plan in alive}
+        alive = _survivors(found, ERROR / max(1, (n_plans - 1) * len(rounds)))
+        if len(alive) == 1 or _all_close([found[plan] for plan in alive]):
             break
-    winner = max(alive, key=lambda plan: float(scores[plan, :done].mean()))
-    return _finish(scores, winner)
+    winner = max(alive, key=lambda plan: float(found[plan].mean()))
+    mean = np.array([scores(one).mean() for one in played])
+    return Race(winner, mean, np.array([len(one) for one in played]), played, scores)
 
 
 def _rounds(most: int) -> list[int]:
@@ -72,34 +95,23 @@ def _rounds(most: int) -> list[int]:
     return ends
 
 
-def _survivors(scores: Floats, alive: list[int], done: int, error: float) -> list[int]:
-    leader = max(alive, key=lambda plan: float(scores[plan, :done].mean()))
-    quantile = student_quantile(1 - error, done - 1)
+def _survivors(scores: dict[int, Floats], error: float) -> list[int]:
+    leader = max(scores.values(), key=lambda one: float(one.mean()))
+    quantile = student_quantile(1 - error, len(leader) - 1)
     survivors = []
-    for plan in alive:
-        paired = scores[plan, :done] - scores[leader, :done]
+    for plan, one in scores.items():
+        paired = one - leader
         if paired.mean() + quantile * standard_error(paired) >= 0:
             survivors.append(plan)
     return survivors
 
 
-def _all_close(scores: Floats, alive: list[int], done: int) -> bool:
-    means = scores[alive, :done].mean(axis=1)
-    leader = alive[int(np.argmax(means))]
-    room = CLOSE * abs(float(means.max()))
-    quantile = student_quantile(0.975, done - 1)
-    paired = scores[alive, :done] - scores[leader, :done]
+def _all_close(scores: list[Floats]) -> bool:
+    leader = max(scores, key=lambda one: float(one.mean()))
+    room = CLOSE * abs(float(leader.mean()))
+    quantile = student_quantile(0.975, len(leader) - 1)
+    paired = [one - leader for one in scores]
     return all(abs(row.mean()) + quantile * standard_error(row) <= room for row in paired)
-
-
-def _finish(scores: Floats, winner: int) -> Race:
-    ran = (~np.isnan(scores)).sum(axis=1)
-    paired = scores - scores[winner]
-    half = [
-        student_quantile(0.975, n - 1) * standard_error(row[:n])
-        for row, n in zip(paired, ran, strict=True)
-    ]
-    return Race(winner, np.nanmean(scores, axis=1), ran, np.nanmean(paired, axis=1), np.array(half))
 
 
 def standard_error(values: Floats) -> float:

@@ -45,7 +45,7 @@ from adsim.optimize.ranges import bid_ranges
 from adsim.optimize.search import Found
 from adsim.optimize.sentences import Message, say
 from adsim.optimize.steps import split_progress
-from adsim.optimize.telling import explain_coefficients, explain_search
+from adsim.optimize.telling import explain_coefficients, explain_kept, explain_search
 from adsim.results.compare import METRICS, comparison_table
 from adsim.scenario import Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems
@@ -112,8 +112,8 @@ def optimize(
         numbers of its queries. The plan is then the best for their mean, and what it brings in
         each is told; the replications are shared out among them.
     trials
-        Policies to try; 0: bids only. Policies are tried where the goal is profit, revenue, orders
-        or clicks, without a target or an amount to reach.
+        Policies to try; 0: bids only. The plan holds at fidelity `expected` what is asked for,
+        whatever its coefficients. Where no bids hold it, no policies are tried.
     study
         File that keeps the trials, so that a search that was killed is carried on; or the address
         postgresql://... of a database, which many workers may share; absent: memory.
@@ -162,7 +162,7 @@ def optimize(
         told, rest = split_progress(progress, replications)
         exact = place.solve(today.arrays, told)
         improved = None
-        if trials and question.adds_up:
+        if trials and exact.is_met:
             from adsim.optimize.improving import improve  # late: optuna takes half a second
 
             where = None if study is None else str(study)
@@ -194,7 +194,7 @@ def optimize(
         changes=changes,
         baselines=baselines,
         reasons=_reasons(
-            place, found, verdict, (question, changes, baselines, gap), (exact, improved)
+            place, found, verdict, (question, changes, baselines, gap), (exact, improved, trials)
         ),
         search={"trials": trials, "sampler": sampler} if improved else {},
         trials=improved.trials if improved else None,
@@ -260,10 +260,10 @@ def _reasons(
     found: Found,
     verdict: _Verdict,
     answer: tuple[Question, pl.DataFrame, pl.DataFrame, float],
-    search: tuple[Found, Improved | None],
+    search: tuple[Found, Improved | None, int],
 ) -> tuple[Message, ...]:
     question, changes, baselines, gap = answer
-    exact, improved = search
+    exact, improved, trials = search
     scenario, today = place.bench.market.scenario, place.today.plan
     aim, currency = found.aim, scenario.scenario.currency
     lines = list(explain_question(question, exact, scenario))
@@ -279,7 +279,10 @@ def _reasons(
         lines += [say("indented", line=line) for line in gain]
     lines += explain_markets(verdict.markets, scenario)
     if improved is not None:
-        lines += explain_search(improved.trials, improved.race, aim.goal, currency)
+        lines += explain_search(improved.trials, improved.race, aim.measured, currency)
+        lines += explain_kept(improved.kept)
+    elif trials:
+        lines.append(say("not_searched"))
     lines += explain_limits(scenario, verdict.answer.plan, found)
     lines += explain_binding(found, today.keywords, currency)
     lines += explain_conditions(found, verdict.comparison, currency)

@@ -18,7 +18,7 @@ from adsim.kernels.tally import CLICKS, SPEND
 from adsim.money import MICROS
 from adsim.optimize.bench import Bench
 from adsim.optimize.goals import Goal
-from adsim.results.tables import Floats, Tallies
+from adsim.results.tables import Floats
 
 BIN = 0.005  # classes of clicks are that far apart in the logarithm of their worth
 NOTHING = 1e-9  # worth of a click that brings none
@@ -40,7 +40,7 @@ class Worths:
 
 @dataclass(frozen=True)
 class Scorer:
-    """Plans in, the goal's sum of every history out.
+    """Plans in, what every history brings and what it spends out.
 
     Where the bench has several markets, they take turns: replication r is played in market r mod K.
     """
@@ -50,9 +50,9 @@ class Scorer:
     worths: tuple[Worths, ...]
     seed: int
 
-    def values(self, plans: Sequence[PlanArrays], replications: range) -> Floats:
-        """float64[plans, replications]: what the goal adds up, spending subtracted."""
-        values = np.empty((len(plans), len(replications)))
+    def play(self, plans: Sequence[PlanArrays], replications: range) -> Floats:
+        """float64[plans, replications, 2]: what the goal adds up over clicks, and the spend."""
+        played = np.empty((len(plans), len(replications), 2))
         for number, (market, worths) in enumerate(zip(self.bench.places, self.worths, strict=True)):
             own = [r for r in replications if r % len(self.worths) == number]
             for first in range(0, len(plans) if own else 0, PLANS_AT_A_TIME):
@@ -60,12 +60,26 @@ class Scorer:
                 rows = (worths.groups, len(worths.worth))
                 tallies = self.bench.tally(market, plans[some], self.seed, own, rows)
                 columns = [r - replications.start for r in own]
-                values[some, columns] = self._value(tallies, worths)
-        return values
+                played[some, columns, 0] = tallies[..., CLICKS] @ worths.worth
+                played[some, columns, 1] = tallies[..., SPEND].sum(axis=-1) / MICROS
+        return played
 
-    def _value(self, tallies: Tallies, worths: Worths) -> Floats:
-        spend = tallies[..., SPEND].sum(axis=-1) / MICROS
-        return np.asarray(tallies[..., CLICKS] @ worths.worth - self.goal.spend * spend)
+    def scores(self, played: Floats) -> Floats:
+        """Of a plan's played[R, 2]: values float64[R] whose mean is its goal, or minus it.
+
+        The more, the better. Where the goal is a return, it is sum / sum, and a replication's value
+        is that plus its own part in the error (the linear term of the delta method), so that
+        paired differences have the right standard error.
+        """
+        worth, spend = played[:, 0], played[:, 1]
+        if not self.goal.rises:
+            return -spend
+        if not self.goal.is_return:
+            return np.asarray(worth - self.goal.spend * spend)
+        if not spend.any():
+            return np.zeros(len(spend))
+        rate = worth.sum() / spend.sum()
+        return np.asarray(rate - self.goal.less + (worth - rate * spend) / spend.mean())
 
 
 def make_scorer(bench: Bench, goal: Goal, seed: int) -> Scorer:

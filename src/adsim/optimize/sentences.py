@@ -180,6 +180,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "search over policies: {count} trials, {stopped} of them stopped early as hopeless",
         "策略搜索：共 {count} 次试验，其中 {stopped} 次因无望提前停止",
     ),
+    "missed": (
+        "{count} trials do not hold what was asked for and were left out",
+        "{count} 次试验不满足所提的要求，未予采用",
+    ),
+    "kept": (
+        "premiums and coefficients stay in {campaigns}, so that impression shares hold",
+        "{campaigns} 的溢价和系数保持不变，以保证展现份额",
+    ),
+    "named": ("{name}", "{name}"),
+    "not_searched": (
+        "no policies were tried: they start from a plan that holds what was asked for, and none "
+        "was found",
+        "未进行策略搜索：搜索须从满足要求的方案出发，而没有找到这样的方案",
+    ),
     "race": (
         "it adds {difference} of {metric} to what exact bids alone bring, 95 % sure between "
         "{low} and {high} ({count} replications of fresh luck)",
@@ -191,8 +205,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "该上限针对采用方案的溢价、系数和预算时的各种出价",
     ),
     "curse": (
-        "the search scored its best trial {search}; on fresh luck that plan brings {fresh}",
-        "搜索中最好的试验得分 {search}；在全新随机下该方案为 {fresh}",
+        "the best trial brought {search} of {metric} more than exact bids on the luck of the "
+        "search, and {difference} on fresh luck, 95 % sure between {low} and {high} ({count} "
+        "replications)",
+        "最好的试验在搜索所用的随机下比仅优化出价的{metric}多 {search}，在全新随机下多 "
+        "{difference}，95 % 置信区间 {low} 至 {high}（{count} 次重复）",
     ),
     "part": (" ({percent:.1f} %)", "（{percent:.1f} %）"),
 }

@@ -34,6 +34,7 @@ NAME = "adsim"
 QUESTION = "question"
 WORKER = "worker"
 BATCH = 16  # trials that are asked before the first of them is told
+CONSTRAINED = ("tpe", "nsga2")  # samplers that know constraints; the others go by the score
 STARTUP = 16  # random trials of the tree-structured sampler after the first ones
 
 
@@ -48,14 +49,16 @@ class Told:
     Attributes:
         number: From 0.
         values: Its parameters.
-        score: Its goal, from all its replications.
+        score: Its goal, from all its replications; or a stand-in where it ran none.
         replications: How many it ran.
+        violation: What it lacks to hold what is asked for; 0 = nothing.
     """
 
     number: int
     values: dict[str, float]
     score: float
     replications: int
+    violation: float = 0.0
 
 
 class Study:
@@ -115,9 +118,16 @@ class Study:
         """Let other workers finish theirs."""
         self._turns.wait()
 
-    def tell(self, number: int, score: float, replications: int) -> None:
-        """Finish a trial."""
-        self._storage.set_trial_user_attr(self._identity(number), "replications", replications)
+    def tell(
+        self, number: int, score: float, replications: int, violation: float | None = None
+    ) -> None:
+        """Finish a trial; `violation`: what it lacks, where plans must hold something."""
+        trial = optuna.Trial(self._study, self._identity(number))
+        trial.set_user_attr("replications", replications)
+        if violation is not None:
+            trial.set_user_attr("violation", violation)
+            if self._sampler in CONSTRAINED and not trial.constraints:
+                trial.set_constraint("held", violation)
         self._study.tell(number, score, skip_if_finished=True)
 
     def _ask_one(self, number: int) -> dict[str, float]:
@@ -227,7 +237,9 @@ def _waits(trials: list[FrozenTrial]) -> bool:
 
 def _told(trial: FrozenTrial) -> Told:
     assert trial.value is not None  # it is complete
-    return Told(trial.number, dict(trial.params), trial.value, trial.user_attrs["replications"])
+    attributes = trial.user_attrs
+    lack = attributes.get("violation", 0.0)
+    return Told(trial.number, dict(trial.params), trial.value, attributes["replications"], lack)
 
 
 def _check_question(study: optuna.Study, question: Mapping[str, Any], where: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -21,7 +22,7 @@ def explain_coefficients(scenario: Scenario, today: Plan, plan: Plan) -> Iterato
         yield from _moves(say("premium_of", crowd=crowd.name), pairs, "percent", crowd.name)
     for device in scenario.devices:
         yield from _moves(say("device_of", device=device.name), pairs, "factor", device.name)
-    for hours in parts_of_day(scenario.demand.hour):
+    for hours in parts_of_day(tuple(scenario.demand.hour)):
         what = say("hours_of", first=hours[0], last=hours[-1])
         yield from _moves(what, pairs, "hours", hours)
     yield from _moves(say("budget_of"), pairs, "money", None)
@@ -58,28 +59,39 @@ def _tell(kind: str, value: float | None) -> Message:
     return say("premium" if kind == "percent" else "factor", value=value)
 
 
+def explain_kept(campaigns: list[str]) -> Iterator[Message]:
+    """Which campaigns keep their coefficients, and why."""
+    if campaigns:
+        names = say("named", name=campaigns[0])
+        for name in campaigns[1:]:
+            names = say("list", first=names, rest=name)
+        yield say("kept", campaigns=names)
+
+
 def explain_search(
     trials: pl.DataFrame, race: pl.DataFrame, goal: Goal, money: str
 ) -> Iterator[Message]:
     """How long the search was, what it brings over the exact bids, and what was luck in it."""
-    stopped = int((trials["state"] == "stopped").sum())
-    yield say("searched", count=len(trials), stopped=stopped)
+    state = trials["state"]
+    yield say("searched", count=len(trials), stopped=int((state == "stopped").sum()))
+    missed = int((state == "missed").sum())
+    if missed:
+        yield say("missed", count=missed)
     won = race.row(by_predicate=pl.col("state") == "won", named=True)
     if won["plan"] not in ("exact", "today"):
-        exact = race.row(by_predicate=pl.col("plan") == "exact", named=True)
-        yield say(
-            "race",
-            metric=Word(goal.name),
-            difference=amount(goal.name, -exact["difference"], money, signed=True),
-            low=amount(goal.name, -exact["difference_high"], money, signed=True),
-            high=amount(goal.name, -exact["difference_low"], money, signed=True),
-            count=exact["replications"],
-        )
+        yield say("race", metric=Word(goal.name), **_gain(won, goal, money))
     policy = race.filter(pl.col("plan") == "policy")
     if len(policy):
         row = policy.row(0, named=True)
-        yield say(
-            "curse",
-            search=amount(goal.name, row["search"], money),
-            fresh=amount(goal.name, row["fresh"], money),
-        )
+        exact = race.row(by_predicate=pl.col("plan") == "exact", named=True)
+        found = amount(goal.name, row["search"] - exact["search"], money, signed=True)
+        yield say("curse", metric=Word(goal.name), search=found, **_gain(row, goal, money))
+
+
+def _gain(row: dict[str, Any], goal: Goal, money: str) -> dict[str, Any]:
+    """What a plan of the race brings more than the exact one, on luck of both."""
+    told = {"difference": "gain", "low": "gain_low", "high": "gain_high"}
+    gains = {
+        name: amount(goal.name, row[column], money, signed=True) for name, column in told.items()
+    }
+    return {**gains, "count": row["replications"]}

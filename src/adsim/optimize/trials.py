@@ -5,12 +5,16 @@ unless its paired mean difference to the best trial of earlier batches lies more
 HOPELESS standard errors below 0 on this quarter. What is told of a stopped trial is the score of
 the centre plan over all replications plus the paired difference to it over those played, which is
 far less noisy than its own mean.
+
+A plan must hold what is asked for at fidelity `expected`. One that does not is never played: it is
+told how much it lacks, and a stand-in for its score, so far below the centre plan's as it lacks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -18,6 +22,7 @@ import polars as pl
 from adsim.kernels.model import PlanArrays
 from adsim.market.compile import compile_plan
 from adsim.optimize.candidates import TrialProgress
+from adsim.optimize.goals import Aim
 from adsim.optimize.policy import Policy
 from adsim.optimize.racing import standard_error
 from adsim.optimize.scoring import Scorer
@@ -31,34 +36,59 @@ _TRIALS = {
     "trial": pl.Int64,
     "score": pl.Float64,
     "replications": pl.Int64,
+    "violation": pl.Float64,
     "state": pl.String,
 }
 
 
 @dataclass(frozen=True)
 class Course:
-    """Where trials run: a policy, its scores, and how often each plan is played."""
+    """Where trials run: a policy, its scores, what must hold, and how often a plan is played."""
 
     scorer: Scorer
     policy: Policy
+    aim: Aim
     replications: int
+
+    @cached_property
+    def centre(self) -> Floats:
+        """What the plan itself brings: float64[replications, 2]."""
+        return np.asarray(self.play([self.compile({})])[0])
 
     def compile(self, values: dict[str, float]) -> PlanArrays:
         """The plan of these values, for the kernels."""
         return compile_plan(self.scorer.bench.market, self.policy.plan_at(values))
 
     def play(self, plans: Sequence[PlanArrays], first: int = 0) -> Floats:
-        """Scores float64[plans, replications - first], without the `first` replications."""
-        return self.scorer.values(plans, range(first, self.replications))
+        """What plans bring, float64[plans, replications - first, 2], without the `first` ones."""
+        return self.scorer.play(plans, range(first, self.replications))
+
+    def score(self, played: Floats) -> float:
+        """What the whole would be: the centre's score and the difference to it on common luck."""
+        scores, n = self.scorer.scores, len(played)
+        return float(scores(self.centre).mean() + self.paired(played, self.centre[:n]).mean())
+
+    def goal_of(self, told: Told) -> float:
+        """The goal of a trial."""
+        return told.score if self.scorer.goal.rises else -told.score
+
+    def paired(self, played: Floats, other: Floats) -> Floats:
+        """Differences of two plans' scores by replication."""
+        return np.asarray(self.scorer.scores(played) - self.scorer.scores(other))
+
+    def violations(self, plans: Sequence[PlanArrays]) -> list[float] | list[None]:
+        """What each plan lacks to be allowed, 0 = nothing; None where nothing is asked to hold."""
+        if not self.aim.has_conditions:
+            return [None] * len(plans)
+        return [float(one) for one in self.aim.violation(self.scorer.bench.expect(plans))]
 
 
 def search_policies(
     course: Course, study: Study, n_trials: int, progress: TrialProgress | None = None
 ) -> list[Told]:
     """Run trials until the study has `n_trials`; all of them, by number."""
-    centre = course.play([course.compile({})])[0]
     told = study.told()
-    best: tuple[int, Floats] = (-1, centre)
+    best: tuple[int, Floats] = (-1, course.centre)
     while len(told) < n_trials:
         asked = study.claim(n_trials)
         if not asked:
@@ -66,15 +96,28 @@ def search_policies(
             told = study.told()
             continue
         best = _best_before(course, told, asked[0][0] // BATCH * BATCH, best)
-        plans = [course.compile(values) for _, values in asked]
-        for (number, _), scores in zip(asked, _play(course, plans, best[1]), strict=True):
-            n = len(scores)
-            study.tell(number, float(centre.mean() + (scores - centre[:n]).mean()), n)
+        _run_batch(course, study, asked, best[1])
         told = study.told()
         if progress is not None:
             top = find_best(told, course.replications)
-            progress(len(told), n_trials, f"best {top.score:,.2f}" if top else "")
+            progress(len(told), n_trials, f"best {course.goal_of(top):,.2f}" if top else "")
     return told
+
+
+def _run_batch(
+    course: Course, study: Study, asked: Sequence[tuple[int, dict[str, float]]], best: Floats
+) -> None:
+    plans = [course.compile(values) for _, values in asked]
+    lacks = course.violations(plans)
+    allowed = [plan for plan, lack in zip(plans, lacks, strict=True) if not lack]
+    played = iter(_play(course, allowed, best))
+    centre = course.score(course.centre)
+    for (number, _), lack in zip(asked, lacks, strict=True):
+        if lack:
+            study.tell(number, centre - abs(centre) * lack, 0, lack)
+        else:
+            one = next(played)
+            study.tell(number, course.score(one), len(one), lack)
 
 
 def find_best(told: Sequence[Told], replications: int) -> Told | None:
@@ -94,31 +137,40 @@ def _best_before(
 
 
 def _play(course: Course, plans: Sequence[PlanArrays], best: Floats) -> list[Floats]:
-    """The scores of each plan, as many as it was played for."""
+    """What each plan brings, in as many replications as it was played for."""
     first = min(max(LEAST_REPLICATIONS, course.replications // 4), course.replications)
-    begun = course.scorer.values(plans, range(first))
-    hopeful = [i for i, scores in enumerate(begun) if _may_win(scores - best[:first])]
-    scores = list(begun)
+    played = list(course.scorer.play(plans, range(first)))
+    hopeful = [i for i, one in enumerate(played) if _may_win(course.paired(one, best[:first]))]
     for i, rest in zip(hopeful, course.play([plans[i] for i in hopeful], first), strict=True):
-        scores[i] = np.concatenate((begun[i], rest))
-    return scores
+        played[i] = np.concatenate((played[i], rest))
+    return played
 
 
 def _may_win(paired: Floats) -> bool:
     return bool(paired.mean() + HOPELESS * standard_error(paired) >= 0)
 
 
-def trials_table(told: Sequence[Told], policy: Policy, replications: int) -> pl.DataFrame:
-    """A row a trial: trial, score, replications, state (played, stopped), then its parameters."""
-    names = [parameter.name for parameter in policy.parameters]
+def trials_table(told: Sequence[Told], course: Course) -> pl.DataFrame:
+    """A row a trial: trial, score (the goal), replications, violation, state, then its parameters.
+
+    States: played; stopped; missed: it does not hold what is asked for, and has no score.
+    """
+    names = [parameter.name for parameter in course.policy.parameters]
     rows = [
         (
             trial.number,
-            trial.score,
+            course.goal_of(trial) if trial.replications else None,
             trial.replications,
-            "played" if trial.replications == replications else "stopped",
+            trial.violation,
+            _state(trial, course.replications),
             *(trial.values[name] for name in names),
         )
         for trial in told
     ]
     return pl.DataFrame(rows, {**_TRIALS, **dict.fromkeys(names, pl.Float64)}, orient="row")
+
+
+def _state(trial: Told, replications: int) -> str:
+    if not trial.replications:
+        return "missed"
+    return "played" if trial.replications == replications else "stopped"
