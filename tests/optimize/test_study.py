@@ -21,6 +21,19 @@ PARAMETERS = (Parameter("scale.core", 0.5, 2.0), Parameter("hours.shape", 0.0, 1
 QUESTION = {"goal": "profit", "budget": None, "seed": 7, "sampler": "tpe"}
 FIRST = [{}, {"hours.shape": 0.0}]
 SIZES = {"queries": 6, "crowds": 1, "devices": 2, "campaigns": 2}
+STUDY = """
+import sys
+from adsim.optimize.policy import Parameter
+from adsim.optimize.study import open_study
+
+parameters = (Parameter("scale.core", 0.5, 2.0), Parameter("hours.shape", 0.0, 1.0, False))
+question = {{"goal": "profit", "seed": 7, "sampler": "tpe"}}
+with open_study(sys.argv[1], question, parameters, [{{}}]) as study:
+    while len(study.told()) < 60:
+        for number, values in study.claim(60):
+            study.tell(number, -((values["scale.core"] - 1.3) ** 2), 8)
+    print(study.told())
+"""
 SCRIPT = """
 import sys, adsim
 shop = adsim.synthetic_scenario(3, budget_share=0.5, shock_cv=0.3, **{sizes})
@@ -164,45 +177,44 @@ def test_a_file_in_use_is_told(tmp_path):
         assert study.told() == []
 
 
-def start(path):
+def start(script, path):
     source = str(Path(adsim.__file__).parents[1])
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT.format(sizes=SIZES), str(path)],
+        [sys.executable, "-c", script.format(sizes=SIZES), str(path)],
         env={**os.environ, "PYTHONPATH": source},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
 
 
-def finish(path):
-    out, complaint = (process := start(path)).communicate(timeout=300)
+def finish(script, path):
+    out, complaint = (process := start(script, path)).communicate(timeout=300)
     assert process.returncode == 0, complaint
     return out
 
 
-def kill_and_finish(path, sizes):
+def kill_and_finish(script, path, sizes):
     """Kill searches once their files have grown so far, then let one end; its answer."""
     for size in sizes:
-        process = start(path)
+        process = start(script, path)
         while process.poll() is None and (not path.exists() or path.stat().st_size < size):
             time.sleep(0.002)
         process.send_signal(signal.SIGKILL)
         process.communicate()
-    return finish(path)
+    return finish(script, path)
 
 
-def test_a_killed_search_ends_with_the_same_plan_as_an_unbroken_one(tmp_path):
-    whole = finish(tmp_path / "whole")
-    end = (tmp_path / "whole").stat().st_size
-    rng = random.Random(1)
-    assert kill_and_finish(tmp_path / "killed", [rng.randrange(200, end)]) == whole
+def test_a_killed_study_ends_as_an_unbroken_one(tmp_path):
+    whole = finish(STUDY, tmp_path / "whole")
+    half = (tmp_path / "whole").stat().st_size // 2
+    assert kill_and_finish(STUDY, tmp_path / "killed", [half]) == whole
 
 
 @pytest.mark.slow
 def test_a_search_killed_twenty_times_ends_with_the_same_plan(tmp_path):
-    whole = finish(tmp_path / "whole")
+    whole = finish(SCRIPT, tmp_path / "whole")
     end = (tmp_path / "whole").stat().st_size
     rng = random.Random(2)
     for i in range(5):
         sizes = sorted(rng.randrange(100, end) for _ in range(4))
-        assert kill_and_finish(tmp_path / f"killed{i}", sizes) == whole
+        assert kill_and_finish(SCRIPT, tmp_path / f"killed{i}", sizes) == whole
