@@ -302,6 +302,14 @@ def optimizer() -> Iterator[Row]:
         yield Row(*figures)
 
 
+def study() -> Iterator[Row]:
+    """The search over policies: asking and telling, a whole study, and what it reaches."""
+    from benchmarks import studying
+
+    for figures in studying.studies():
+        yield Row(*figures)
+
+
 MEASURES: dict[str, Callable[[], Iterator[Row]]] = {
     "events": events,
     "named": named,
@@ -314,6 +322,7 @@ MEASURES: dict[str, Callable[[], Iterator[Row]]] = {
     "compiling": compiling,
     "threads": threads,
     "optimizer": optimizer,
+    "study": study,
 }
 
 
