@@ -186,5 +186,5 @@ def _race_table(candidates: list[Candidate], race: Race, goal: Goal) -> pl.DataF
 
 
 def _interval(told: tuple[Floats, Floats], plan: int, sign: int) -> tuple[float, float, float]:
-    mean, half = sign * float(told[0][plan]), float(told[1][plan])
+    mean, half = sign * float(told[0][plan]) + 0.0, float(told[1][plan])  # no -0
     return mean, mean - half, mean + half

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from adsim.optimize import Optimum
+from adsim.optimize.goals import GOALS
 from adsim.report import charts
 from adsim.report.formats import decimals, number
 from adsim.report.page import Cell, Chart, Charts, Head, Prose, Section, Table
@@ -22,7 +23,7 @@ def search_section(
     """The best score by trial, and the final race on fresh luck."""
     stopped = trials.filter(pl.col("state") == "stopped").height
     note = words("search_note", count=trials.height, stopped=stopped)
-    data = _progress(trials)
+    data = _progress(trials, GOALS[best.goal].rises)
     axis = with_unit(words, best.goal, best.scenario.scenario.currency)
     title = words("search_chart", metric=words.metric(best.goal))
     spec = charts.progress("trials", title, words("trial"), axis)
@@ -31,10 +32,10 @@ def search_section(
     return Section("search", words("search"), blocks), {"trials": data} if data else {}
 
 
-def _progress(trials: pl.DataFrame) -> list[dict[str, object]]:
-    """A row a trial: its score, and the best of those played to the end so far."""
+def _progress(trials: pl.DataFrame, rises: bool) -> list[dict[str, object]]:
+    """A row a trial: its score, if it was played, and the best of those played to the end."""
     whole = pl.when(pl.col("state") == "played").then("score")
-    best = whole.cum_max().forward_fill()
+    best = (whole.cum_max() if rises else whole.cum_min()).forward_fill()
     return trials.select("trial", "score", best=best).to_dicts()
 
 
@@ -45,8 +46,8 @@ def _race(words: Words, best: Optimum, race: pl.DataFrame) -> Table:
     heads += [Head(words(name), label) for name in ("in_search", "fresh_luck")]
     heads += [Head(words(name), words("to_winner")) for name in ("difference", "interval")]
     heads.append(Head(words("replications")))
-    won = pl.col("state") == "won"
-    ordered = race.sort(won, "fresh", descending=True, maintain_order=True)
+    won, rises = pl.col("state") == "won", GOALS[best.goal].rises
+    ordered = race.sort(won, "fresh", descending=[True, rises], maintain_order=True)
     unit = COLUMNS[best.goal].unit
     places = decimals(unit, race["fresh"].to_list())
     rows = []
