@@ -53,5 +53,5 @@ def _moments(squares: Floats, rarity: Floats) -> tuple[float, float]:
     varied = rarity - rarity.mean()
     slope = max(0.0, float(varied @ squares) / max(float(varied @ varied), 1e-300))
     slope = min(slope, float(squares.mean() / rarity.mean()))
-    level = float(squares.mean() - slope * rarity.mean())
+    level = max(0.0, float(squares.mean() - slope * rarity.mean()))  # rounding goes below
     return max(level**0.5, LEAST_SPREAD), max(slope**0.5, LEAST_SPREAD)
