@@ -57,8 +57,8 @@ def explain_markets(table: pl.DataFrame, scenario: Scenario) -> Iterator[Message
         return
     metric, money = table["metric"][0], scenario.scenario.currency
     falling = not GOALS[metric].rises
-    worst, middle, best = gains.sort(descending=falling)[[0, len(gains) // 2, -1]]
-    amounts = {"worst": worst, "middle": middle, "best": best}
+    worst, best = gains.sort(descending=falling)[[0, -1]]
+    amounts = {"worst": worst, "middle": gains.median(), "best": best}
     values = {name: amount(metric, value, money, True) for name, value in amounts.items()}
     better = int((gains < 0 if falling else gains > 0).sum())
     yield say("markets", metric=Word(metric), better=better, count=table.height, **values)
