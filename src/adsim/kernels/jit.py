@@ -2,34 +2,75 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import inspect
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core.caching import CacheImpl, CompileResultCacheImpl, FunctionCache
 
 # No fastmath: it would drop the NaN checks and let sums be reordered.
 # error_model "numpy": division by zero gives inf instead of a branch that blocks vector loops.
 kernel: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy")
 
-
-def _digest() -> str:
-    """Digest of all kernel files, 12 hex digits."""
-    hasher = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        hasher.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return hasher.hexdigest()[:12]
-
-
-KERNELS_DIGEST = _digest()
+FOLDER = Path(__file__).parent
 
 
 def door(function: Callable[..., Any]) -> Any:
     """Compile a function that the rest of adsim calls, and cache its binary on disk.
 
     Numba looks at the caller's own file only: it would go on using a binary whose helpers have
-    changed (numba issue 1833). The digest of all kernels in the name keeps one cache a version.
+    changed (numba issue 1833), and drop all binaries of a file when a line of it changes. A door's
+    cache is named by the text of all kernels behind it instead, and of nothing else.
     """
-    function.__qualname__ = f"{function.__name__}-{KERNELS_DIGEST}"
-    return numba.njit(nogil=True, error_model="numpy", cache=True)(function)
+    dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
+    dispatcher._cache = _DoorCache(function)
+    return dispatcher
+
+
+def digest_behind(function: Callable[..., Any]) -> str:
+    """Digest of a door's text and of all kernel files that it rests on, 12 hex digits."""
+    used = (function.__globals__.get(name) for name in function.__code__.co_names)
+    modules = {inspect.unwrap(getattr(each, "py_func", each)).__module__ for each in used if each}
+    files = {"jit"}.union(*(files_behind(name.rpartition(".")[2]) for name in modules))
+    hasher = hashlib.sha256(inspect.getsource(function).encode())
+    for name in sorted(files):
+        hasher.update(name.encode() + b"\0" + (FOLDER / f"{name}.py").read_bytes() + b"\0")
+    return hasher.hexdigest()[:12]
+
+
+@cache
+def files_behind(name: str) -> frozenset[str]:
+    """A kernel file and all that it imports, by name."""
+    found = {name}
+    for node in ast.walk(ast.parse((FOLDER / f"{name}.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            found = found.union(*map(files_behind, names))
+    return frozenset(found)
+
+
+def _by_digest(locator: Any) -> Any:
+    """A place of caches whose files are named, and stamped, by the digest behind their door."""
+
+    class ByDigest(locator):  # type: ignore[misc]
+        def __init__(self, function: Callable[..., Any], file: str) -> None:
+            super().__init__(function, file)
+            self._digest = digest_behind(function)
+
+        def get_source_stamp(self) -> str:
+            return self._digest
+
+        def get_disambiguator(self) -> str:
+            return self._digest
+
+    return ByDigest
+
+
+_LOCATORS = [_by_digest(locator) for locator in CacheImpl._locator_classes[:3]]
+_DoorCacheImpl = type("_DoorCacheImpl", (CompileResultCacheImpl,), {"_locator_classes": _LOCATORS})
+_DoorCache: Any = type("_DoorCache", (FunctionCache,), {"_impl_class": _DoorCacheImpl})
