@@ -41,9 +41,9 @@ def measure(size: int, question: str) -> None:
 
     import adsim
     from adsim.market.compile import compile_market
+    from adsim.optimize.aims.goals import GOALS, Aim, Target, spend_of
     from adsim.optimize.bench import Bench
-    from adsim.optimize.goals import GOALS, Aim, Target, spend_of
-    from adsim.optimize.search import search_bids
+    from adsim.optimize.exact.search import search_bids
     from adsim.scenario import todays_plan
     from adsim.simulate.histories import thread_pool
 

@@ -46,8 +46,8 @@ def _run(call: str) -> list[float]:
 
 def ask_and_tell(trials: int) -> None:
     """Print milliseconds a trial."""
-    from adsim.optimize.policy import Parameter
-    from adsim.optimize.study import open_study
+    from adsim.optimize.policies.policy import Parameter
+    from adsim.optimize.policies.study import open_study
 
     names = [f"scale.{number}" for number in range(PARAMETERS)]
     question = {"seed": 7, "sampler": "tpe"}
@@ -93,8 +93,8 @@ def best_profit(shop: object, highest: float) -> float:
     """
     from adsim.market.compile import compile_market
     from adsim.money import MICROS, to_micros
+    from adsim.optimize.aims.goals import GOALS
     from adsim.optimize.bench import Bench
-    from adsim.optimize.goals import GOALS
     from adsim.scenario import todays_plan
     from adsim.simulate.histories import thread_pool
 

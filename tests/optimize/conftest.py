@@ -11,11 +11,11 @@ import pytest
 import adsim
 from adsim.kernels import doors
 from adsim.market.compile import compile_market
+from adsim.optimize.aims.days import list_days
+from adsim.optimize.aims.goals import GOALS, Aim
+from adsim.optimize.aims.ranges import BidRanges, bid_ranges
 from adsim.optimize.bench import Bench
-from adsim.optimize.choosing import list_choices
-from adsim.optimize.days import list_days
-from adsim.optimize.goals import GOALS, Aim
-from adsim.optimize.ranges import BidRanges, bid_ranges
+from adsim.optimize.exact.choosing import list_choices
 from adsim.scenario import todays_plan
 from adsim.simulate.histories import thread_pool
 

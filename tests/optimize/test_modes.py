@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 import adsim
 from adsim.kernels import doors
-from adsim.optimize.goals import GOALS, Target
-from adsim.optimize.limits import Limit
-from adsim.optimize.search import search_bids
+from adsim.optimize.aims.goals import GOALS, Target
+from adsim.optimize.aims.limits import Limit
+from adsim.optimize.exact.search import search_bids
 
 TOLERANCE = 1e-7
 

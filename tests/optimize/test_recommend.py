@@ -10,7 +10,7 @@ import pytest
 
 import adsim
 from adsim.errors import OptimizeError
-from adsim.optimize import candidates
+from adsim.optimize.exact import candidates
 from adsim.results.compare import METRICS
 from adsim.scenario import load_plan, todays_plan
 

@@ -259,7 +259,7 @@ def optimize(
 
     With --out the same command carries on a search that was killed.
     """
-    from adsim.optimize.limits import load_limits
+    from adsim.optimize.aims.limits import load_limits
     from adsim.results.files import check_folder
     from adsim.results.terminal import ProgressBar
     from adsim.scenario import load_markets

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from adsim.batch import Sweep
     from adsim.calibrate import Fit
     from adsim.optimize import Optimum
-    from adsim.optimize.sentences import Lang
+    from adsim.optimize.answer.sentences import Lang
     from adsim.results.files import FileFormat
     from adsim.scenario import Scenario
     from adsim.simulate import Run

@@ -9,8 +9,8 @@ import polars as pl
 
 from adsim.kernels.model import PlanArrays
 from adsim.money import from_micros
+from adsim.optimize.aims.goals import Goal
 from adsim.optimize.bench import Bench
-from adsim.optimize.goals import Goal
 from adsim.results.registry import COLUMNS
 from adsim.results.tables import mean_value
 from adsim.scenario import Plan

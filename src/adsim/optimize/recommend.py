@@ -12,20 +12,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from adsim.market.compile import compile_market
-from adsim.optimize.baselines import list_baselines
-from adsim.optimize.bench import check_settings, open_bench, raise_problems
-from adsim.optimize.candidates import (
-    Candidate,
-    SamplerName,
-    SearchSettings,
-    TrialProgress,
-    Workplace,
-    check_search,
-    exact_candidate,
-    same_plan,
-)
-from adsim.optimize.changes import list_changes
-from adsim.optimize.explaining import (
+from adsim.optimize.aims.goals import GoalName
+from adsim.optimize.aims.limits import Limit
+from adsim.optimize.aims.question import Question
+from adsim.optimize.aims.ranges import bid_ranges
+from adsim.optimize.answer.explaining import (
     explain_baselines,
     explain_binding,
     explain_bound,
@@ -36,16 +27,25 @@ from adsim.optimize.explaining import (
     explain_noise,
     explain_question,
 )
-from adsim.optimize.goals import GoalName
-from adsim.optimize.limits import Limit
-from adsim.optimize.markets import check_markets, compare_markets, explain_markets
-from adsim.optimize.optimum import Optimum, fresh_seed
-from adsim.optimize.question import Question
-from adsim.optimize.ranges import bid_ranges
-from adsim.optimize.search import Found
-from adsim.optimize.sentences import Message, say
+from adsim.optimize.answer.markets import check_markets, compare_markets, explain_markets
+from adsim.optimize.answer.optimum import Optimum, fresh_seed
+from adsim.optimize.answer.sentences import Message, say
+from adsim.optimize.answer.telling import explain_coefficients, explain_kept, explain_search
+from adsim.optimize.bench import check_settings, open_bench, raise_problems
+from adsim.optimize.changes import list_changes
+from adsim.optimize.exact.baselines import list_baselines
+from adsim.optimize.exact.candidates import (
+    Candidate,
+    SamplerName,
+    SearchSettings,
+    TrialProgress,
+    Workplace,
+    check_search,
+    exact_candidate,
+    same_plan,
+)
+from adsim.optimize.exact.search import Found
 from adsim.optimize.steps import split_progress
-from adsim.optimize.telling import explain_coefficients, explain_kept, explain_search
 from adsim.results.compare import METRICS, comparison_table
 from adsim.scenario import Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems
@@ -53,7 +53,7 @@ from adsim.simulate.histories import Progress, thread_pool
 from adsim.simulate.run import warn_of_unlimited_rivals
 
 if TYPE_CHECKING:
-    from adsim.optimize.improving import Improved
+    from adsim.optimize.policies.improving import Improved
 
 
 def optimize(
@@ -81,9 +81,9 @@ def optimize(
     """Search for a better plan, prove how good it is, and recommend it only if it is better.
 
     The bids are found in closed form (hulls, prices of money, coordinate ascent where own keywords
-    share queries). Trials of policies around them (see `adsim.optimize.policy`) then look for what
-    a closed form cannot see: premiums, devices, hours, budgets that end early on busy days. The
-    best few race on fresh luck. Last the winner meets today's plan on fidelity `counts` under
+    share queries). Trials of policies around them (`adsim.optimize.policies.policy`) then look for
+    what a closed form cannot see: premiums, devices, hours, budgets that end early on busy days.
+    The best few race on fresh luck. Last the winner meets today's plan on fidelity `counts` under
     common luck of the seed after `seed`, which neither search nor race uses: if the paired 95 %
     interval of the goal does not exclude a loss, the answer is today's plan. Where today's bids
     break what is asked for, the plan found is the answer in any case.
@@ -132,7 +132,7 @@ def optimize(
         ("revenue", 20000), say: the least spend of the window that brings so much profit, revenue,
         orders or clicks; instead of a goal. Where no plan does, the one that brings most.
     limits
-        Limits on bids, see `adsim.optimize.limits`.
+        Limits on bids, see `adsim.optimize.aims.limits`.
     start, days
         The first day and the length of the window to plan for, the scenario's by default; its
         calendar and its days of the week hold there.
@@ -163,7 +163,9 @@ def optimize(
         exact = place.solve(today.arrays, told)
         improved = None
         if trials and exact.is_met:
-            from adsim.optimize.improving import improve  # late: optuna takes half a second
+            from adsim.optimize.policies.improving import (
+                improve,  # late: optuna takes half a second
+            )
 
             where = None if study is None else str(study)
             how = SearchSettings(trials, sampler, seed, where, keep_study, trial_progress)

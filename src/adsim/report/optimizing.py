@@ -9,8 +9,8 @@ from dataclasses import replace
 import polars as pl
 
 from adsim.optimize import Optimum
-from adsim.optimize.goals import GOALS
-from adsim.optimize.optimum import fresh_seed
+from adsim.optimize.aims.goals import GOALS
+from adsim.optimize.answer.optimum import fresh_seed
 from adsim.report import charts
 from adsim.report.answers import amount, compared, in_sentence, rows_by_metric
 from adsim.report.facts import run_facts

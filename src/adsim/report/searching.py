@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from adsim.optimize import Optimum
-from adsim.optimize.goals import GOALS
+from adsim.optimize.aims.goals import GOALS
 from adsim.report import charts
 from adsim.report.formats import decimals, number
 from adsim.report.page import Cell, Chart, Charts, Head, Prose, Section, Table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adsim.optimize.sentences import Lang
+from adsim.optimize.answer.sentences import Lang
 from adsim.report.fit_and_sweep_texts import FIT_AND_SWEEP_TEXTS
 from adsim.report.texts import PLAN_TEXTS
 from adsim.results.registry import COLUMNS

@@ -11,7 +11,7 @@ from secrets import token_hex
 from adsim.calibrate import Fit
 from adsim.errors import OutputError, PageError, Problem
 from adsim.optimize import Optimum
-from adsim.optimize.sentences import LANGUAGES, Lang
+from adsim.optimize.answer.sentences import LANGUAGES, Lang
 from adsim.report.page import Page, render
 from adsim.report.words import Words
 from adsim.simulate.run import Run

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 import adsim
 from adsim.errors import OptimizeError
 from adsim.money import MICROS
-from adsim.optimize.limits import Limit, load_limits
-from adsim.optimize.ranges import bid_ranges
-from adsim.optimize.search import search_bids
+from adsim.optimize.aims.limits import Limit, load_limits
+from adsim.optimize.aims.ranges import bid_ranges
+from adsim.optimize.exact.search import search_bids
 
 HEADER = "campaign,ad_group,keyword,match_type,bid_min,bid_max,change_max,keep,pause"
 HEADER += ",impression_share_min\n"

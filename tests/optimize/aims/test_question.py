@@ -8,8 +8,8 @@ import pytest
 
 import adsim
 from adsim.errors import OptimizeError, ScenarioError
-from adsim.optimize.limits import Limit
-from adsim.optimize.question import Question
+from adsim.optimize.aims.limits import Limit
+from adsim.optimize.aims.question import Question
 
 
 @pytest.fixture(scope="module")

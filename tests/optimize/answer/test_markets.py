@@ -114,7 +114,7 @@ def test_the_plan_is_for_all_markets(shop, markets, tmp_path):
 
 
 def _profits(bench):
-    from adsim.optimize.goals import GOALS
+    from adsim.optimize.aims.goals import GOALS
 
     return GOALS["profit"].measure(bench.expect(bench.market.plans))
 

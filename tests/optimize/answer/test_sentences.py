@@ -10,9 +10,9 @@ import pytest
 
 import adsim
 from adsim.errors import OptimizeError
-from adsim.optimize.explaining import explain_bound
-from adsim.optimize.goals import GOALS, Aim
-from adsim.optimize.sentences import LANGUAGES, SENTENCES, Message, Word, amount, say
+from adsim.optimize.aims.goals import GOALS, Aim
+from adsim.optimize.answer.explaining import explain_bound
+from adsim.optimize.answer.sentences import LANGUAGES, SENTENCES, Message, Word, amount, say
 
 
 def places(sentence):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from adsim.optimize.ascent import Climb
-from adsim.optimize.baselines import list_baselines
-from adsim.optimize.goals import Target
-from adsim.optimize.limits import Limit
-from adsim.optimize.search import search_bids
+from adsim.optimize.aims.goals import Target
+from adsim.optimize.aims.limits import Limit
+from adsim.optimize.exact.ascent import Climb
+from adsim.optimize.exact.baselines import list_baselines
+from adsim.optimize.exact.search import search_bids
 
 PLANS = ["today", "one_bid", "two_bids", "value_bids", "roi_bids", "exact", "bound"]
 

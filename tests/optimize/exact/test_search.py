@@ -13,8 +13,8 @@ import adsim
 from adsim.kernels import doors
 from adsim.kernels.spending import FRACTIONS
 from adsim.money import MICROS
-from adsim.optimize.allocation import allocate, find_hulls
-from adsim.optimize.search import search_bids
+from adsim.optimize.exact.allocation import allocate, find_hulls
+from adsim.optimize.exact.search import search_bids
 
 GOALS = ["profit", "revenue", "orders", "clicks"]
 

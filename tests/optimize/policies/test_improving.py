@@ -12,9 +12,9 @@ import adsim
 from adsim.errors import OptimizeError
 from adsim.market.compile import compile_market
 from adsim.money import to_micros
-from adsim.optimize.days import list_days
-from adsim.optimize.limits import Limit
-from adsim.optimize.shares import Standing
+from adsim.optimize.aims.days import list_days
+from adsim.optimize.aims.limits import Limit
+from adsim.optimize.aims.shares import Standing
 from adsim.scenario import load_plan, todays_plan
 
 SIZES = {"crowds": 1, "devices": 2, "campaigns": 2, "budget_share": 0.5, "shock_cv": 0.3}

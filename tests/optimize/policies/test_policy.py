@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import adsim
 from adsim.market.compile import compile_market, compile_plan
 from adsim.money import MICROS
-from adsim.optimize.limits import Limit
-from adsim.optimize.policy import make_policy, parts_of_day
-from adsim.optimize.ranges import bid_ranges, free_ranges
+from adsim.optimize.aims.limits import Limit
+from adsim.optimize.aims.ranges import bid_ranges, free_ranges
+from adsim.optimize.policies.policy import make_policy, parts_of_day
 from adsim.scenario import todays_plan
 
 

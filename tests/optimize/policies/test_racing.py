@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from adsim.optimize.racing import ERROR, run_race, student_quantile
+from adsim.optimize.policies.racing import ERROR, run_race, student_quantile
 
 
 def racer(means, seed, spread=1.0, common=5.0):

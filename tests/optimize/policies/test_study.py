@@ -14,8 +14,8 @@ import pytest
 
 import adsim
 from adsim.errors import OptimizeError
-from adsim.optimize.policy import Parameter
-from adsim.optimize.study import open_study
+from adsim.optimize.policies.policy import Parameter
+from adsim.optimize.policies.study import open_study
 
 PARAMETERS = (Parameter("scale.core", 0.5, 2.0), Parameter("hours.shape", 0.0, 1.0, False))
 QUESTION = {"goal": "profit", "budget": None, "seed": 7, "sampler": "tpe"}
@@ -23,8 +23,8 @@ FIRST = [{}, {"hours.shape": 0.0}]
 SIZES = {"queries": 6, "crowds": 1, "devices": 2, "campaigns": 2}
 STUDY = """
 import sys
-from adsim.optimize.policy import Parameter
-from adsim.optimize.study import open_study
+from adsim.optimize.policies.policy import Parameter
+from adsim.optimize.policies.study import open_study
 
 parameters = (Parameter("scale.core", 0.5, 2.0), Parameter("hours.shape", 0.0, 1.0, False))
 question = {{"goal": "profit", "seed": 7, "sampler": "tpe"}}

@@ -13,14 +13,14 @@ import pytest
 
 import adsim
 from adsim.errors import OptimizeError
-from adsim.optimize.turns import open_database
-from tests.optimize.test_study import open_at, score
+from adsim.optimize.policies.turns import open_database
+from tests.optimize.policies.test_study import open_at, score
 
 SOURCE = str(Path(adsim.__file__).parents[1])
 WORKER = """
 import sys, time
 sys.path[:0] = {path!r}
-from tests.optimize.test_study import open_at, score
+from tests.optimize.policies.test_study import open_at, score
 with open_at(sys.argv[1]) as study:
     while len(study.told()) < 40:
         claimed = study.claim(40)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from adsim.errors import Problem
-from adsim.optimize.goals import GOAL_NAMES, GOALS, VOLUMES, Aim, GoalName, Target
-from adsim.optimize.limits import Limit
+from adsim.optimize.aims.goals import GOAL_NAMES, GOALS, VOLUMES, Aim, GoalName, Target
+from adsim.optimize.aims.limits import Limit
 from adsim.scenario import Scenario
 from adsim.scenario.arguments import whole_problems
 
@@ -46,7 +46,7 @@ class Question:
         if isinstance(self.limits, list | tuple):
             return told
         rule, found = "must be a list of Limit", f"is of type {type(self.limits).__name__}"
-        cure = "read a file with adsim.optimize.limits.load_limits, or make a list"
+        cure = "read a file with adsim.optimize.aims.limits.load_limits, or make a list"
         return [*told, Problem("limits", rule, found, cure)]
 
     def aim(self) -> Aim:

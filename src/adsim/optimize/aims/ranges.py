@@ -12,8 +12,8 @@ from adsim.errors import OptimizeError, Problem
 from adsim.kernels.model import PlanArrays
 from adsim.market.compile import Market
 from adsim.money import MICROS, to_micros
-from adsim.optimize.days import list_days
-from adsim.optimize.limits import (
+from adsim.optimize.aims.days import list_days
+from adsim.optimize.aims.limits import (
     RULES,
     Limit,
     limit_problems,
@@ -21,7 +21,7 @@ from adsim.optimize.limits import (
     ruling_limits,
     shortened,
 )
-from adsim.optimize.shares import Standing
+from adsim.optimize.aims.shares import Standing
 from adsim.scenario import Plan
 from adsim.scenario.models import Auction
 

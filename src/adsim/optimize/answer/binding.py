@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from adsim.kernels import doors
-from adsim.optimize.choosing import list_choices
-from adsim.optimize.limits import RULES, placed
-from adsim.optimize.ranges import free_ranges
-from adsim.optimize.search import Found
+from adsim.optimize.aims.limits import RULES, placed
+from adsim.optimize.aims.ranges import free_ranges
+from adsim.optimize.exact.choosing import list_choices
+from adsim.optimize.exact.search import Found
 
 WORTH_TELLING = 1e-6  # of the goal; a smaller gain is rounding
 MOST_KEYWORDS = 5000  # that are looked at

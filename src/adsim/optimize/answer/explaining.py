@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 
 from adsim.money import MICROS
-from adsim.optimize.binding import binding_limits
-from adsim.optimize.goals import ROI_SPENDS, Aim, Goal
-from adsim.optimize.question import Question
-from adsim.optimize.search import Found
-from adsim.optimize.sentences import Message, Word, amount, say, window_of
+from adsim.optimize.aims.goals import ROI_SPENDS, Aim, Goal
+from adsim.optimize.aims.question import Question
+from adsim.optimize.answer.binding import binding_limits
+from adsim.optimize.answer.sentences import Message, Word, amount, say, window_of
+from adsim.optimize.exact.search import Found
 from adsim.scenario import Plan, Scenario
 
 NOTHING = 1e-9  # a price or a gap that is rounding

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from adsim.errors import Problem
+from adsim.optimize.aims.goals import GOALS
+from adsim.optimize.answer.sentences import Message, Word, amount, say
 from adsim.optimize.bench import Bench
-from adsim.optimize.goals import GOALS
-from adsim.optimize.sentences import Message, Word, amount, say
 from adsim.results.compare import comparison_table
 from adsim.results.tables import Tallies
 from adsim.scenario import Scenario

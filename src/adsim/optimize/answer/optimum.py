@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from adsim.errors import OptimizeError, Problem
-from adsim.optimize.question import Question
-from adsim.optimize.sentences import LANGUAGES, Lang, Message
+from adsim.optimize.aims.question import Question
+from adsim.optimize.answer.sentences import LANGUAGES, Lang, Message
 from adsim.results.files import result_folder, write_table, write_texts
 from adsim.scenario import Plan, Scenario, todays_plan, write_plan
 from adsim.simulate.run import LARGEST_SEED, plan_digest, versions
@@ -34,7 +34,7 @@ class Optimum:
         budget: The account's total a day that was asked for.
         plan: The recommended plan; today's (under the budget asked for) where no plan is better.
         value: The goal of the plan at fidelity `expected`.
-        bound: What no plan can pass (see `adsim.optimize.bound`).
+        bound: What no plan can pass (see `adsim.optimize.exact.bound`).
         gap: |bound - value| / |bound|.
         is_met: Whether what was asked for can be had; where not, the answer is the nearest.
         comparison: The plan (b) against today's (a) on a seed that no search has seen, as
@@ -44,7 +44,7 @@ class Optimum:
             there are several: market, then as in comparison.
         changes: A row a keyword: bids, clicks, spend and value today and new, and the reason.
         baselines: Simple plans and the exact one under the same budgets and limits (see
-            `adsim.optimize.baselines.list_baselines`).
+            `adsim.optimize.exact.baselines.list_baselines`).
         reasons: The answer as messages; `explain` tells them.
         search: Settings of the search over policies, for the recipe.
         trials: A row a trial of the search over policies; None where there was none.

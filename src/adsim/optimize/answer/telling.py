@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from adsim.optimize.goals import Goal
-from adsim.optimize.policy import NEUTRAL, parts_of_day
-from adsim.optimize.sentences import Message, Word, amount, say
+from adsim.optimize.aims.goals import Goal
+from adsim.optimize.answer.sentences import Message, Word, amount, say
+from adsim.optimize.policies.policy import NEUTRAL, parts_of_day
 from adsim.scenario import Plan, Scenario
 from adsim.scenario.models import Campaign
 

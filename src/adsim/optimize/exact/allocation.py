@@ -11,7 +11,7 @@ from adsim.kernels import doors
 from adsim.kernels.choices import Choice
 from adsim.kernels.model import Market
 from adsim.kernels.spending import WHOLE, Segments
-from adsim.optimize.chunks import over_keywords
+from adsim.optimize.exact.chunks import over_keywords
 from adsim.results.tables import Floats
 
 

@@ -13,8 +13,8 @@ from adsim.kernels.choices import Choice
 from adsim.kernels.model import PlanArrays
 from adsim.money import MICROS
 from adsim.optimize.bench import Bench
-from adsim.optimize.choosing import link_order
-from adsim.optimize.chunks import over_keywords
+from adsim.optimize.exact.choosing import link_order
+from adsim.optimize.exact.chunks import over_keywords
 from adsim.results.tables import Floats
 from adsim.simulate.histories import compile_door
 

@@ -48,8 +48,8 @@ from adsim.kernels import doors
 from adsim.kernels.choices import Choice
 from adsim.kernels.model import Market, PlanArrays
 from adsim.kernels.relaxed import Prices
-from adsim.optimize.chunks import over_keywords
-from adsim.optimize.days import Days
+from adsim.optimize.aims.days import Days
+from adsim.optimize.exact.chunks import over_keywords
 from adsim.results.tables import Floats
 from adsim.simulate.histories import compile_door
 

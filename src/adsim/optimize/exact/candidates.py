@@ -10,12 +10,12 @@ import numpy as np
 
 from adsim.errors import Problem
 from adsim.kernels.model import PlanArrays
+from adsim.optimize.aims.goals import Aim
+from adsim.optimize.aims.ranges import BidRanges
 from adsim.optimize.bench import Bench
-from adsim.optimize.bound import ROUNDS
 from adsim.optimize.changes import plan_of
-from adsim.optimize.goals import Aim
-from adsim.optimize.ranges import BidRanges
-from adsim.optimize.search import Found, search_bids
+from adsim.optimize.exact.bound import ROUNDS
+from adsim.optimize.exact.search import Found, search_bids
 from adsim.scenario import Plan
 from adsim.scenario.arguments import whole_problems
 from adsim.simulate.histories import Progress

@@ -6,8 +6,8 @@ import numpy as np
 
 from adsim.kernels.choices import Choice
 from adsim.kernels.model import Market, PlanArrays
-from adsim.optimize.goals import Goal
-from adsim.optimize.ranges import BidRanges
+from adsim.optimize.aims.goals import Goal
+from adsim.optimize.aims.ranges import BidRanges
 from adsim.results.tables import Floats
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adsim.optimize.ascent import Climb
+from adsim.optimize.exact.ascent import Climb
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from adsim.kernels.spending import REACH, WHOLE
-from adsim.optimize.allocation import allocate
-from adsim.optimize.ascent import Climb, climb
-from adsim.optimize.choosing import list_choices
-from adsim.optimize.closing_in import Guess, Point, close_in, crossing, secant
-from adsim.optimize.goals import GOALS, ROI_SPENDS, Aim, Goal, spend_of
-from adsim.optimize.task import Task
+from adsim.optimize.aims.goals import GOALS, ROI_SPENDS, Aim, Goal, spend_of
+from adsim.optimize.exact.allocation import allocate
+from adsim.optimize.exact.ascent import Climb, climb
+from adsim.optimize.exact.choosing import list_choices
+from adsim.optimize.exact.closing_in import Guess, Point, close_in, crossing, secant
+from adsim.optimize.exact.task import Task
 from adsim.results.tables import Floats
 
 MARGINS = (1.0, 1.003, 1.01, 1.03, 1.1, 1.3, 1.8, 3.0)  # spends above the least that are tried

@@ -14,7 +14,7 @@ import numpy as np
 from adsim.kernels import doors
 from adsim.kernels.choices import Choice
 from adsim.kernels.model import Market
-from adsim.optimize.ascent import Climb, spread_bids
+from adsim.optimize.exact.ascent import Climb, spread_bids
 from adsim.results.tables import Floats
 
 CELLS = 4e6  # links x sides x hour blocks that may be valued in all

@@ -8,15 +8,15 @@ import numpy as np
 
 from adsim.kernels.model import PlanArrays
 from adsim.kernels.spending import FRACTIONS
-from adsim.optimize.allocation import allocate
-from adsim.optimize.ascent import Climb
+from adsim.optimize.aims.goals import Aim, spend_of
+from adsim.optimize.aims.ranges import BidRanges, free_ranges
 from adsim.optimize.bench import Bench
-from adsim.optimize.bound import ROUNDS, find_bound
-from adsim.optimize.goals import Aim, spend_of
-from adsim.optimize.leads import Knob, Lead, ascend, leads_of, nearest_return
-from adsim.optimize.polishing import polish
-from adsim.optimize.ranges import BidRanges, free_ranges
-from adsim.optimize.task import Task, pose
+from adsim.optimize.exact.allocation import allocate
+from adsim.optimize.exact.ascent import Climb
+from adsim.optimize.exact.bound import ROUNDS, find_bound
+from adsim.optimize.exact.leads import Knob, Lead, ascend, leads_of, nearest_return
+from adsim.optimize.exact.polishing import polish
+from adsim.optimize.exact.task import Task, pose
 from adsim.results.tables import Floats
 from adsim.simulate.histories import Progress
 

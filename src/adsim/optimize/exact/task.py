@@ -11,14 +11,14 @@ from adsim.kernels.choices import Choice
 from adsim.kernels.model import NO_BUDGET, PlanArrays
 from adsim.kernels.spending import FRACTIONS, WHOLE
 from adsim.money import MICROS
-from adsim.optimize.allocation import Hulls, allocate, find_hulls
-from adsim.optimize.ascent import Climb
+from adsim.optimize.aims.days import Days, list_days
+from adsim.optimize.aims.goals import Aim
+from adsim.optimize.aims.ranges import BidRanges
 from adsim.optimize.bench import Bench
-from adsim.optimize.bound import Relaxation
-from adsim.optimize.choosing import list_choices
-from adsim.optimize.days import Days, list_days
-from adsim.optimize.goals import Aim
-from adsim.optimize.ranges import BidRanges
+from adsim.optimize.exact.allocation import Hulls, allocate, find_hulls
+from adsim.optimize.exact.ascent import Climb
+from adsim.optimize.exact.bound import Relaxation
+from adsim.optimize.exact.choosing import list_choices
 from adsim.results.tables import Floats, Tallies
 
 MOST_DEMANDS = 7  # kinds of days for which a plan of their own is tried

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from adsim.market.compile import compile_plan
-from adsim.optimize.candidates import (
+from adsim.optimize.aims.goals import Goal
+from adsim.optimize.exact.candidates import (
     Candidate,
     SearchSettings,
     Workplace,
@@ -16,14 +17,13 @@ from adsim.optimize.candidates import (
     same_frame,
     same_plan,
 )
-from adsim.optimize.goals import Goal
-from adsim.optimize.policy import make_policy
-from adsim.optimize.racing import Race, run_race
-from adsim.optimize.scoring import make_scorer
-from adsim.optimize.search import Found
-from adsim.optimize.starts import list_starts
-from adsim.optimize.study import Told, open_study
-from adsim.optimize.trials import Course, find_best, search_policies, trials_table
+from adsim.optimize.exact.search import Found
+from adsim.optimize.policies.policy import make_policy
+from adsim.optimize.policies.racing import Race, run_race
+from adsim.optimize.policies.scoring import make_scorer
+from adsim.optimize.policies.starts import list_starts
+from adsim.optimize.policies.study import Told, open_study
+from adsim.optimize.policies.trials import Course, find_best, search_policies, trials_table
 from adsim.results.tables import Floats
 from adsim.simulate.run import LARGEST_SEED
 

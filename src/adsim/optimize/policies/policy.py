@@ -28,9 +28,9 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 
+from adsim.optimize.aims.limits import ruling_limits
+from adsim.optimize.aims.ranges import BidRanges
 from adsim.optimize.changes import plan_of
-from adsim.optimize.limits import ruling_limits
-from adsim.optimize.ranges import BidRanges
 from adsim.results.tables import Floats
 from adsim.scenario import Plan, Scenario
 from adsim.scenario.models import Campaign

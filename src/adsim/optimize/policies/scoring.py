@@ -16,8 +16,8 @@ import numpy as np
 from adsim.kernels.model import HOURS_A_DAY, Groups, Market, PlanArrays
 from adsim.kernels.tally import CLICKS, SPEND
 from adsim.money import MICROS
+from adsim.optimize.aims.goals import Goal
 from adsim.optimize.bench import Bench
-from adsim.optimize.goals import Goal
 from adsim.results.tables import Floats
 
 BIN = 0.005  # classes of clicks are that far apart in the logarithm of their worth

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adsim.optimize.goals import Goal
-from adsim.optimize.policy import NEUTRAL, Policy
+from adsim.optimize.aims.goals import Goal
+from adsim.optimize.policies.policy import NEUTRAL, Policy
 
 PARTS_OF_WORTH = (1.0, 0.5)  # of the premium that a crowd's clicks are worth
 MOVES = {"scale": (0.85,), "hours": (0.7,), "budget": (0.6,)}

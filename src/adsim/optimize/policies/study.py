@@ -22,9 +22,9 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import FrozenTrial, TrialState
 
 from adsim.errors import OptimizeError, Problem
-from adsim.optimize.journal import open_journal
-from adsim.optimize.policy import NEUTRAL, Parameter
-from adsim.optimize.turns import Alone, Shared, is_url, open_database
+from adsim.optimize.policies.journal import open_journal
+from adsim.optimize.policies.policy import NEUTRAL, Parameter
+from adsim.optimize.policies.turns import Alone, Shared, is_url, open_database
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler

@@ -21,12 +21,12 @@ import polars as pl
 
 from adsim.kernels.model import PlanArrays
 from adsim.market.compile import compile_plan
-from adsim.optimize.candidates import TrialProgress
-from adsim.optimize.goals import Aim
-from adsim.optimize.policy import Policy
-from adsim.optimize.racing import standard_error
-from adsim.optimize.scoring import Scorer
-from adsim.optimize.study import BATCH, Study, Told
+from adsim.optimize.aims.goals import Aim
+from adsim.optimize.exact.candidates import TrialProgress
+from adsim.optimize.policies.policy import Policy
+from adsim.optimize.policies.racing import standard_error
+from adsim.optimize.policies.scoring import Scorer
+from adsim.optimize.policies.study import BATCH, Study, Told
 from adsim.results.tables import Floats
 
 HOPELESS = 3.0

@@ -1,0 +1,1 @@
+"""What is answered: the plan, why it is so, and the sentences that say it."""
