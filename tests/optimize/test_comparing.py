@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 
 import adsim
 from adsim.errors import OptimizeError
-from adsim.results.compare import METRICS
+from adsim.results.compare import MEANS, METRICS
 from adsim.scenario import todays_plan
 
 
@@ -34,8 +35,19 @@ def test_values_are_those_of_simulate(shop):
     table = adsim.compare(shop, today, scaled(today, 1.5), replications=8, seed=3)
     for column, plan in (("a", today), ("b", scaled(today, 1.5))):
         report = adsim.simulate(shop, plan, replications=8, seed=3).report()
-        for metric, value in zip(table["metric"], table[column], strict=True):
+        for metric in MEANS:
+            value = table.row(by_predicate=pl.col("metric") == metric, named=True)[column]
             assert value == pytest.approx(report[metric][0], rel=1e-12), (column, metric)
+
+
+def test_the_risk_is_that_of_the_histories(shop):
+    today = todays_plan(shop)
+    table = adsim.compare(shop, today, scaled(today, 3.0), replications=20, seed=3)
+    tallies = adsim.simulate(shop, scaled(today, 3.0), replications=20, seed=3).tallies()[0][:, 0]
+    profit = (tallies[:, 7] - tallies[:, 8] - tallies[:, 6]) / 1e6
+    risks = {row["metric"]: row["b"] for row in table.iter_rows(named=True)}
+    assert risks["profit_cvar"] == pytest.approx(np.sort(profit)[:2].mean())
+    assert risks["loss_probability"] == pytest.approx((profit < 0).mean())
 
 
 def test_common_luck_narrows_the_interval(shop):

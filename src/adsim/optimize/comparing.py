@@ -43,8 +43,10 @@ def compare(
 
     Returns
     -------
-    A row a metric: metric, a, b, difference = b - a, and the 95 % interval of the mean difference
-    (see `adsim.results.compare.comparison_table`).
+    A row a metric: metric, a, b, difference = b - a, and the 95 % interval of the mean difference;
+    last the risk of both plans: `profit_cvar`, the mean profit of the worst tenth of histories, and
+    `loss_probability`, how many of them end with a loss (see
+    `adsim.results.compare.comparison_table`).
 
     Raises
     ------

@@ -29,6 +29,7 @@ from adsim.optimize.answer.explaining import (
 )
 from adsim.optimize.answer.markets import check_markets, compare_markets, explain_markets
 from adsim.optimize.answer.optimum import Optimum, fresh_seed
+from adsim.optimize.answer.risks import explain_risk
 from adsim.optimize.answer.sentences import Message, say
 from adsim.optimize.answer.telling import explain_coefficients, explain_kept, explain_search
 from adsim.optimize.bench import check_settings, open_bench, raise_problems
@@ -46,7 +47,7 @@ from adsim.optimize.exact.candidates import (
 )
 from adsim.optimize.exact.search import Found
 from adsim.optimize.steps import split_progress
-from adsim.results.compare import METRICS, comparison_table
+from adsim.results.compare import MEANS, comparison_table
 from adsim.scenario import Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems
 from adsim.simulate.histories import Progress, thread_pool
@@ -213,6 +214,7 @@ class _Verdict:
         changes: Whether the answer differs from today's plan.
         differs: Whether the plan found does.
         value: The goal of the answer at fidelity `expected`.
+        replications: Histories of each plan in the comparison.
         tried: The goal's row of the comparison of the plan found.
         comparison: The answer's.
         markets: The goal's rows of the plan found, market by market.
@@ -222,6 +224,7 @@ class _Verdict:
     changes: bool
     differs: bool
     value: float
+    replications: int
     tried: dict[str, float]
     comparison: pl.DataFrame
     markets: pl.DataFrame
@@ -243,12 +246,14 @@ def _verify(
     if not accepted:
         table = comparison_table(tallies[0], tallies[0])
     expected = place.bench.expect([answer.arrays])
-    columns = [float(goal.measure(expected, metric)[0]) for metric in METRICS]
-    table = table.with_columns(expected=pl.Series(columns))
+    columns = {metric: float(goal.measure(expected, metric)[0]) for metric in MEANS}
+    told = [columns.get(metric) for metric in table["metric"]]
+    table = table.with_columns(expected=pl.Series(told, dtype=pl.Float64))
     table = table.with_columns(noise_cost=pl.col("expected") - pl.col("b"))
     value = float(goal.measure(expected)[0])
     by_market = compare_markets(place.bench, tallies, goal.name)
-    return _Verdict(answer, accepted, differs, value, tried, table, by_market)
+    played = tallies.shape[1]
+    return _Verdict(answer, accepted, differs, value, played, tried, table, by_market)
 
 
 def _gap(found: Found, value: float) -> float:
@@ -274,6 +279,7 @@ def _reasons(
         lines += explain_changes(changes, aim.goal, scenario)
         lines += explain_coefficients(scenario, today, verdict.answer.plan)
         lines += gain
+        lines += explain_risk(verdict.comparison, verdict.replications, currency)
     elif not verdict.differs:
         lines.append(say("keep"))
     else:

@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 
 from adsim.results.registry import COLUMNS, FIELDS, Column
+from adsim.results.risk import RISKS, risk_rows
 from adsim.results.tables import Floats, Tallies, mean_value, numerator
 
-METRICS = (
+MEANS = (
     "impressions",
     "clicks",
     "carts",
@@ -27,6 +28,9 @@ METRICS = (
     "lost_to_rank",
     "lost_to_budget",
 )
+METRICS = (*MEANS, *RISKS)
+"""The rows of a comparison: means and rates, then the risk of profit."""
+
 CONFIDENCE = 0.95
 
 _SCHEMA = {
@@ -48,11 +52,15 @@ def comparison_table(tallies_a: Tallies, tallies_b: Tallies) -> pl.DataFrame:
     ratios of sums, the interval is that of the linearized ratio (delta method; Cochran,
     Sampling Techniques, 1977, 6.4), from each replication's (top - rate x bottom) / mean bottom.
     Both are null with one replication; all is null where a denominator is 0.
+
+    The last rows tell of risk: `profit_cvar`, the mean profit of the worst tenth of replications,
+    and `loss_probability`, the part of them with a profit below 0 (see `adsim.results.risk`).
     """
     if tallies_a.shape[0] != tallies_b.shape[0]:
         raise ValueError(f"not paired: {tallies_a.shape[0]} and {tallies_b.shape[0]} replications")
     totals_a, totals_b = tallies_a.sum(axis=1).T, tallies_b.sum(axis=1).T
-    rows = [_compare(COLUMNS[metric], totals_a, totals_b) for metric in METRICS]
+    rows = [_compare(COLUMNS[metric], totals_a, totals_b) for metric in MEANS]
+    rows += risk_rows(totals_a, totals_b)
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row").fill_nan(None)
 
 

@@ -158,6 +158,24 @@ VALUE_COLUMNS = (
     ),
 )
 
+RISK_COLUMNS = (
+    Column(
+        "profit_cvar",
+        "money",
+        "mean profit of the worst tenth of replications (CVaR)",
+        "最差 10% 的平均利润",
+        "Profit in the worst tenth",
+    ),
+    Column(
+        "loss_probability",
+        "share",
+        "replications with a profit below 0 / all",
+        "亏损概率",
+        "Probability of a loss",
+    ),
+)
+"""What comparisons add; computed in `results.risk` from the tallies of whole replications."""
+
 CREATIVE_COLUMNS = (
     Column("cart_rate", "share", "carts / clicks", "加购率", "Cart rate"),
     Column("order_rate", "share", "orders / impressions", "每展现订单", "Orders an impression"),
@@ -200,7 +218,7 @@ CROWD_COLUMNS = (
     Column("index", "ratio", "100 x crowd_share / population_share", "TGI", "Index"),
 )
 
-_TABLES = (GROUP_COLUMNS, VALUE_COLUMNS, CREATIVE_COLUMNS, CROWD_COLUMNS)
+_TABLES = (GROUP_COLUMNS, VALUE_COLUMNS, RISK_COLUMNS, CREATIVE_COLUMNS, CROWD_COLUMNS)
 COLUMNS = {column.name: column for table in _TABLES for column in table}
 """Every column by name, in the order of the tables."""
 

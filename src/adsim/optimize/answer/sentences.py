@@ -108,6 +108,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{metric}：当前 {a}，采用方案 {b}（{window}）；相差 {difference}，"
         "95 % 置信区间 {low} 至 {high}",
     ),
+    "risk": (
+        "profit in the worst tenth of luck: {a} today, {b} with the plan; money is lost in "
+        "{lost_a} of {count} replications today, in {lost_b} with the plan",
+        "运气最差的十分之一情形下的平均利润：当前 {a}，采用方案 {b}；{count} 次重复中亏损次数："
+        "当前 {lost_a}，采用方案 {lost_b}",
+    ),
     "gain_unknown": (
         "{metric}: cannot be compared, because one of the plans spends nothing",
         "{metric}：无法比较，因为其中一个方案没有花费",
