@@ -36,6 +36,7 @@ COMMANDS = [
     "optimize",
     "fit",
     "sweep",
+    "reach",
     "creative-test",
     "creative-plan",
     "schema",

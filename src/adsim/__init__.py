@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from adsim.optimize import compare, optimize
     from adsim.report import write_page
     from adsim.scenario import load_markets, load_plan, load_scenario, synthetic_scenario
-    from adsim.simulate import landscape, run_auction, simulate
+    from adsim.simulate import landscape, reach_curve, run_auction, simulate
 
 __version__ = "0.1.0"
 
@@ -36,6 +36,7 @@ __all__ = [
     "load_sweep",
     "optimize",
     "plan_creative_test",
+    "reach_curve",
     "run_auction",
     "simulate",
     "sweep",
@@ -55,6 +56,7 @@ _ROOM_OF = {
     "load_sweep": "batch",
     "optimize": "optimize",
     "plan_creative_test": "creatives",
+    "reach_curve": "simulate",
     "run_auction": "simulate",
     "simulate": "simulate",
     "sweep": "batch",

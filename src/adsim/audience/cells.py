@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from adsim.audience.membership import Audience, gather_audience
@@ -12,6 +13,13 @@ from adsim.errors import MarketError, Problem
 from adsim.scenario import Scenario
 
 MOST_CELLS = 4096  # a cell is simulated beside every query: more would take minutes and gigabytes
+KIND = np.dtype(
+    [
+        ("cell", "i8"),
+        ("persons", "i8"),
+        ("chance", "f8"),  # P(a search of the cell is made by this person), for each of them
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,8 @@ class Cells:
         persons: int64[C], exact counts.
         share: float64[C], share of searches; they sum to 1.
         ctr, cvr: float64[C], mean factors of the cell's persons relative to the whole market.
+        kinds: KIND[..], persons of a cell who search equally often, sorted by cell; none without a
+            population.
     """
 
     members: tuple[tuple[str, ...], ...]
@@ -30,6 +40,7 @@ class Cells:
     share: NDArray[np.float64]
     ctr: NDArray[np.float64]
     cvr: NDArray[np.float64]
+    kinds: NDArray[np.void]
 
 
 _latest: list[tuple[Scenario, Cells]] = []
@@ -40,7 +51,7 @@ def audience_cells(scenario: Scenario) -> Cells:
     """The cells of a scenario; raises MarketError where there are more than can be simulated."""
     if scenario.population is None:
         one = np.ones(1)
-        return Cells(((),), np.ones(1, np.int64), one, one, one)
+        return Cells(((),), np.ones(1, np.int64), one, one, one, np.zeros(0, KIND))
     for known, cells in _latest:
         if _same_persons(known, scenario):
             return cells
@@ -59,7 +70,21 @@ def cells_of(audience: Audience) -> Cells:
     patterns, cell = np.unique(_patterns(audience), return_inverse=True)
     check_count(len(patterns))
     share, ctr, cvr = audience.weights.factors(cell, len(patterns))
-    return Cells(tuple(_names(names, int(p)) for p in patterns), np.bincount(cell), share, ctr, cvr)
+    members = tuple(_names(names, int(p)) for p in patterns)
+    kinds = _kinds(cell, audience.weights.searches)
+    return Cells(members, np.bincount(cell), share, ctr, cvr, kinds)
+
+
+def _kinds(cell: NDArray[np.int64], searches: NDArray[np.float64]) -> NDArray[np.void]:
+    """KIND[..] of persons with these cells and mean searches; those who never search count, too."""
+    frame = pl.DataFrame({"cell": cell, "searches": searches})
+    found = frame.group_by("cell", "searches").len().sort("cell", "searches")
+    kinds = np.zeros(found.height, KIND)
+    kinds["cell"], kinds["persons"] = found["cell"], found["len"]
+    weight = found["searches"].to_numpy()
+    total = np.bincount(kinds["cell"], weight * kinds["persons"])[kinds["cell"]]
+    kinds["chance"] = np.divide(weight, total, out=np.zeros(len(kinds)), where=total > 0)
+    return kinds
 
 
 def check_count(count: int) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import adsim
-from adsim.cli import creatives, options
+from adsim.cli import creatives, options, reaching
 from adsim.cli.printing import (
     command_of,
     page_of,
@@ -104,10 +104,7 @@ def simulate(
     """Run the account under a plan and report what comes of it."""
     groups = options.parse_groups(by)
     if file_format == "parquet" and out is None:
-        raise typer.BadParameter(
-            "must be table, json or csv on the terminal, but is parquet; add --out DIR.",
-            param_hint="--format",
-        )
+        raise typer.BadParameter(options.PARQUET_NEEDS_OUT, param_hint="--format")
     from adsim.results.files import check_folder, write_result
     from adsim.results.terminal import ProgressBar
 
@@ -389,6 +386,7 @@ def sweep(
         raise typer.Exit(PARTLY_DONE)
 
 
+app.command()(reaching.reach)
 app.command()(creatives.creative_test)
 app.command()(creatives.creative_plan)
 

@@ -17,6 +17,7 @@ MOST = 10**12
 """No number that is typed may be larger: what is beyond it is infinite or a slip of the finger."""
 
 SPREAD = "FROM:TO:COUNT"
+PARQUET_NEEDS_OUT = "must be table, json or csv on the terminal, but is parquet; add --out DIR."
 
 
 def number(

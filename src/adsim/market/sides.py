@@ -26,11 +26,13 @@ class Sides:
         table: SIDE[S], share of searches (they sum to 1) and the product of the CTR and CVR
             factors of crowds and device.
         identity: uint64[S], stable ids.
+        cell: Which of `audience_cells` the persons of each side are in.
     """
 
     members: tuple[tuple[tuple[str, ...], str], ...]
     table: np.ndarray
     identity: np.ndarray
+    cell: tuple[int, ...]
 
     @property
     def audiences(self) -> list[str]:
@@ -48,19 +50,20 @@ def list_sides(scenario: Scenario) -> Sides:
     Raises MarketError as `audience_cells` does, and where there are too many audience cells.
     """
     devices = [(d.name, d.share, d.ctr, d.cvr) for d in scenario.devices]
-    members, rows = [], []
-    for crowds, share, ctr, cvr in _audiences(scenario):
+    members, rows, cells = [], [], []
+    for cell, crowds, share, ctr, cvr in _audiences(scenario):
         for name, *factors in devices or [(ANY_DEVICE, 1.0, 1.0, 1.0)]:
             if share * factors[0] > 0.0:
                 members.append((crowds, name))
                 rows.append((share * factors[0], ctr * factors[1], cvr * factors[2]))
+                cells.append(cell)
     joined = ["+".join(crowds) for crowds, _ in members]
     identity = stable_ids(["side"] * len(members), joined, [device for _, device in members])
-    return Sides(tuple(members), np.array(rows, SIDE), identity)
+    return Sides(tuple(members), np.array(rows, SIDE), identity, tuple(cells))
 
 
-def _audiences(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], float, float, float]]:
-    """Crowds, share of searches, CTR and CVR factor of each audience cell.
+def _audiences(scenario: Scenario) -> Iterator[tuple[int, tuple[str, ...], float, float, float]]:
+    """Cell of the persons, crowds, share of searches, CTR and CVR factor of each audience cell.
 
     Crowds with a share are independent of each other and of the persons of a population.
     """
@@ -68,7 +71,8 @@ def _audiences(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], float, flo
     shares = [(crowd, crowd.share) for crowd in scenario.crowds if crowd.share is not None]
     check_count(len(cells.members) * 2 ** len(shares))
     place = {crowd.name: place for place, crowd in enumerate(scenario.crowds)}
-    for names, *factors in zip(cells.members, cells.share, cells.ctr, cells.cvr, strict=True):
+    columns = zip(cells.members, cells.share, cells.ctr, cells.cvr, strict=True)
+    for cell, (names, *factors) in enumerate(columns):
         for pattern in product((False, True), repeat=len(shares)):
             inside = list(names)
             share, ctr, cvr = map(float, factors)
@@ -78,4 +82,4 @@ def _audiences(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], float, flo
                     inside.append(crowd.name)
                     ctr *= crowd.ctr
                     cvr *= crowd.cvr
-            yield tuple(sorted(inside, key=place.__getitem__)), share, ctr, cvr
+            yield cell, tuple(sorted(inside, key=place.__getitem__)), share, ctr, cvr

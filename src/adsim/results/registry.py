@@ -207,7 +207,7 @@ CROWD_COLUMNS = (
     _label("trait", "column of the population", "标签", "Trait"),
     _label("value", "value of the trait; deciles by their least value", "标签值", "Value"),
     Column("size", "share", "part of the population that is asked for", "扩展比例", "Size"),
-    Column("persons", "count", "persons in the crowd", "人数", "Persons", dtype="Int64"),
+    Column("persons", "count", "persons in the crowd or group", "人数", "Persons", dtype="Int64"),
     Column("persons_share", "share", "persons / population", "人数占比", "Share of persons"),
     Column("searches_share", "share", "its searches / all", "搜索占比", "Share of searches"),
     Column("ctr_factor", "ratio", "its CTR / that of all", "点击率倍数", "CTR factor"),
@@ -218,7 +218,44 @@ CROWD_COLUMNS = (
     Column("index", "ratio", "100 x crowd_share / population_share", "TGI", "Index"),
 )
 
-_TABLES = (GROUP_COLUMNS, VALUE_COLUMNS, RISK_COLUMNS, CREATIVE_COLUMNS, CROWD_COLUMNS)
+TIMES = 10
+"""Persons with so many impressions or more are counted together."""
+
+REACH_COLUMNS = (
+    Column("scale", "ratio", "factor on all bids", "出价倍数", "Scale of bids"),
+    Column("reached", "count", "persons with an impression or more", "触达人数", "Reached"),
+    Column("reach", "share", "reached / persons", "触达率", "Reach"),
+    Column("frequency", "ratio", "impressions / reached", "平均频次", "Mean frequency"),
+    *(
+        Column(f"times_{k}", "count", f"persons with {k} impressions", f"{k} 次", f"{k} times")
+        for k in range(1, TIMES)
+    ),
+    Column(
+        f"times_{TIMES}",
+        "count",
+        f"persons with {TIMES} impressions or more",
+        f"{TIMES} 次及以上",
+        f"{TIMES} times or more",
+    ),
+    Column("cost_per_person", "money", "spend / reached", "人均成本", "Cost a person"),
+    Column(
+        "marginal_cost_per_person",
+        "money",
+        "spend more than at the scale before / persons more",
+        "新增人均成本",
+        "Cost of one more",
+    ),
+)
+"""What tables of reach add; computed in `simulate.reaching` from impressions."""
+
+_TABLES = (
+    GROUP_COLUMNS,
+    VALUE_COLUMNS,
+    RISK_COLUMNS,
+    CREATIVE_COLUMNS,
+    CROWD_COLUMNS,
+    REACH_COLUMNS,
+)
 COLUMNS = {column.name: column for table in _TABLES for column in table}
 """Every column by name, in the order of the tables."""
 

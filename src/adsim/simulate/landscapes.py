@@ -212,13 +212,14 @@ def _check(
         cure = name_cure(str(keyword), known, "add it to keywords.csv")
         rule = "must be the text of an own keyword"
         problems.append(Problem("keyword", rule, f"is {keyword!r}", cure))
-    problems += _value_problems("bids", bids, 1e-6, LARGEST)
-    problems += _value_problems("scales", scales, 0.0, LARGEST_SCALE)
+    problems += value_problems("bids", bids, 1e-6, LARGEST)
+    problems += value_problems("scales", scales, 0.0, LARGEST_SCALE)
     if problems:
         raise SimulationError(*problems)
 
 
-def _value_problems(name: str, values: object, low: float, high: float) -> list[Problem]:
+def value_problems(name: str, values: object, low: float, high: float) -> list[Problem]:
+    """Problems of a list of numbers from low to high; None is none."""
     if values is None:
         return []
     if isinstance(values, str) or not isinstance(values, Sequence | np.ndarray):

@@ -22,6 +22,7 @@ from adsim.scenario.arguments import loaded_problems, several, whole_problems
 from adsim.simulate.grouping import Grouping, add_rows, coarser, group_rows
 from adsim.simulate.histories import Progress, run_histories, thread_pool
 from adsim.simulate.opening import OpenPlan, open_plan
+from adsim.simulate.reaching import overlap_table, reach_table
 from adsim.simulate.tracing import trace_table
 
 Fidelity = Literal["expected", "counts", "events"]
@@ -88,6 +89,25 @@ class Run:
         by = several(by)
         tallies, labels = self.tallies(by)
         return report_table(tallies, labels, self.fidelity)
+
+    def reach(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
+        """Persons who saw an ad, and how often: one row a group, those of a report and crowd.
+
+        Columns persons (of the population, or of the audience or crowd), impressions, reached (at
+        least one impression), reach = reached / persons, frequency = impressions / reached,
+        times_1 .. times_9, times_10 (10 or more): persons by their impressions over the whole run;
+        reached_low and reached_high are its quantiles over replications. All are means over who
+        makes a search, given the run's impressions (`adsim.simulate.reaching`).
+        Raises SimulationError without a population, or for an unknown group.
+        """
+        return reach_table(self, several(by))
+
+    def overlap(self, by: str | Sequence[str]) -> pl.DataFrame:
+        """Mean persons reached by both of two groups: a row and a column for each.
+
+        Raises SimulationError as `reach` does, and for groups with several columns or above 100.
+        """
+        return overlap_table(self, several(by))
 
     def tallies(self, by: Sequence[str] = ()) -> tuple[np.ndarray, pl.DataFrame]:
         """Tallies of shape (replications, groups, N_FIELDS) and the groups' labels.

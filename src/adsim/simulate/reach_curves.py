@@ -1,0 +1,79 @@
+"""Deduplicated reach against spend: all bids scaled, in closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from adsim.errors import SimulationError
+from adsim.scenario import Plan, Scenario
+from adsim.scenario.arguments import several
+from adsim.simulate.histories import thread_pool
+from adsim.simulate.landscapes import LARGEST_SCALE, value_problems
+from adsim.simulate.opening import open_plan
+from adsim.simulate.reaching import priced_reach
+from adsim.simulate.run import Run, simulate
+
+
+def reach_curve(
+    scenario: Scenario,
+    scales: Sequence[float],
+    plan: Plan | None = None,
+    by: str | Sequence[str] = (),
+    days: int | None = None,
+) -> pl.DataFrame:
+    """Spend and persons reached at factors on all bids (fidelity `expected`, budgets in force).
+
+    Parameters
+    ----------
+    scenario
+        The world, with a population.
+    scales
+        Factors on all bids of the plan.
+    plan
+        Today's by default.
+    by
+        Groups as in `Run.reach`.
+    days
+        Number of days, by default as many as the scenario has.
+
+    Returns
+    -------
+    A row a scale and group: scale, the group's columns, spend, impressions, persons, reached,
+    reach, frequency, cost_per_person = spend / reached, and marginal_cost_per_person: what each
+    person more than at the scale before costs, null where there is none.
+
+    Raises
+    ------
+    SimulationError
+        Scales out of range, and all that `simulate` and `Run.reach` refuse.
+    """
+    if problems := value_problems("scales", scales, 0.0, LARGEST_SCALE):
+        raise SimulationError(*problems)
+    today = simulate(scenario, plan, "expected", days=days)
+    tables = []
+    for scale in np.unique(scales):
+        table = priced_reach(_scaled(today, float(scale)), several(by))
+        tables.append(table.select(pl.lit(float(scale)).alias("scale"), pl.all()))
+    return _with_marginal_cost(pl.concat(tables))
+
+
+def _scaled(run: Run, scale: float) -> Run:
+    """The run with all bids scaled, its market as it is."""
+    plan = run.opened.plan
+    scaled = plan._replace(bid=np.floor(plan.bid * scale + 0.5).astype(np.int64))
+    with thread_pool(run.threads) as pool:
+        opened = open_plan(run.market.arrays, scaled, pool, with_charge=True, with_prices=False)
+    return replace(run, opened=opened, _kept=[])
+
+
+def _with_marginal_cost(table: pl.DataFrame) -> pl.DataFrame:
+    groups = table.columns[1 : table.columns.index("spend")]
+    spend, reached = pl.col("spend").diff(), pl.col("reached").diff()
+    if groups:
+        spend, reached = spend.over(groups), reached.over(groups)
+    cost = pl.when(reached > 0).then(spend / reached)
+    return table.with_columns(cost.alias("marginal_cost_per_person"))
