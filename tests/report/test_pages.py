@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -211,6 +212,15 @@ def test_best_score_by_trial_never_falls_and_ends_at_the_best(page, results):
     assert [row["score"] for row in drawn] == trials["score"].to_list()
     assert best == sorted(best)
     assert best[-1] == trials.filter(pl.col("state") == "played")["score"].max()
+
+
+def test_trials_that_do_not_hold_what_was_asked_for_are_told(page, results):
+    assert "would not have held" not in page("searched").text
+    state = pl.Series(["missed", "played", "stopped", "missed", "played", "missed"])
+    trials = results.searched.trials.with_columns(state=state)
+    told = read_page(render_page(replace(results.searched, trials=trials))).text
+    assert "6 trials, of which 1 were stopped early" in told
+    assert "3 trials would not have held what was asked for" in told
 
 
 def test_every_market_has_its_row(page, results):

@@ -186,7 +186,10 @@ Study = Annotated[
 Sampler = Annotated[Literal["tpe", "cmaes", "nsga2"], typer.Option(help="Suggests the trials.")]
 Goal = Annotated[
     Literal["profit", "revenue", "orders", "clicks", "roi", "profit_roi"] | None,
-    typer.Option(help="What to maximize; profit where nothing is asked for."),
+    typer.Option(
+        help="What to maximize; profit where nothing is asked for. A return (roi, profit_roi) is "
+        "the highest among plans that spend 95 % of the budget, or of today's spend, or more."
+    ),
 ]
 TargetRoi = Annotated[
     float | None,

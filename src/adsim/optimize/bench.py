@@ -17,7 +17,7 @@ from adsim.scenario import Scenario
 from adsim.scenario.arguments import whole_problems
 from adsim.simulate.grouping import group_rows
 from adsim.simulate.histories import Progress, run_histories
-from adsim.simulate.opening import OpenPlan, open_plan
+from adsim.simulate.opening import OpenPlan, open_plans
 from adsim.simulate.run import LARGEST_SEED
 
 
@@ -47,7 +47,7 @@ class Bench:
         """Tallies of fidelity `expected`: one replication a market, budgets as a fluid."""
         found = []
         for market in self.places:
-            opened = [self._open(market, plan, "expected") for plan in plans]
+            opened = self.open(market, plans, "expected")
             found.append(self._run(market, opened, "expected", 0, range(1), by, None))
         return np.concatenate(found, axis=1) if self.markets else found[0]
 
@@ -66,7 +66,7 @@ class Bench:
         each = -(-replications // len(self.places))
         found = []
         for number, market in enumerate(self.places):
-            opened = [self._open(market, plan, "counts") for plan in plans]
+            opened = self.open(market, plans)
             own = range(number * each, (number + 1) * each)
             told = _part_of(progress, number, len(self.places))
             found.append(self._run(market, opened, "counts", seed, own, (), told))
@@ -75,7 +75,7 @@ class Bench:
     def tally(
         self,
         market: Market,
-        plans: Sequence[PlanArrays],
+        opened: Sequence[OpenPlan],
         seed: int,
         replications: Sequence[int],
         rows: tuple[Groups, int],
@@ -83,7 +83,7 @@ class Bench:
         """Tallies of fidelity `counts` in one of the places, in rows of one's own and so many."""
         return run_histories(
             market.arrays,
-            [self._open(market, plan, "counts") for plan in plans],
+            opened,
             *rows,
             Window(0, market.days),
             fidelity="counts",
@@ -94,12 +94,15 @@ class Bench:
 
     def mean_spend(self, plan: PlanArrays) -> Floats:
         """Micros by campaign and hour block in a mean day, no budget spent: float64[C, B]."""
-        return self._open(self.market, plan, "expected").rates
+        return self.open(self.market, [plan], "expected")[0].rates
 
-    def _open(self, market: Market, plan: PlanArrays, fidelity: str) -> OpenPlan:
+    def open(
+        self, market: Market, plans: Sequence[PlanArrays], fidelity: str = "counts"
+    ) -> list[OpenPlan]:
+        """Plans as they are played in one of the places."""
         expected = fidelity == "expected"
-        return open_plan(
-            market.arrays, plan, self.pool, with_charge=expected, with_prices=not expected
+        return open_plans(
+            market.arrays, plans, self.pool, with_charge=expected, with_prices=not expected
         )
 
     def _run(

@@ -16,19 +16,23 @@ from adsim.report.tables import with_unit
 from adsim.report.words import Words
 from adsim.results.registry import COLUMNS
 
+ENDS = ("stopped", "missed")
+"""How a trial may end early."""
+
 
 def search_section(
     words: Words, best: Optimum, trials: pl.DataFrame, race: pl.DataFrame
 ) -> tuple[Section, Data]:
     """The best score by trial, and the final race on fresh luck."""
-    stopped = trials.filter(pl.col("state") == "stopped").height
-    note = words("search_note", count=trials.height, stopped=stopped)
+    count = {state: trials.filter(pl.col("state") == state).height for state in ENDS}
+    note = words("search_note", count=trials.height, stopped=count["stopped"])
+    missed = [words("search_missed", count=count["missed"])] if count["missed"] else []
     data = _progress(trials, GOALS[best.goal].rises)
     axis = with_unit(words, best.goal, best.scenario.scenario.currency)
     title = words("search_chart", metric=words.metric(best.goal))
     spec = charts.progress("trials", title, words("trial"), axis)
     drawn = [Chart("trials", spec, title, words("search_dots"), 210)] if data else []
-    blocks = [Prose([note]), *([Charts(drawn)] if drawn else []), _race(words, best, race)]
+    blocks = [Prose([note, *missed]), *([Charts(drawn)] if drawn else []), _race(words, best, race)]
     return Section("search", words("search"), blocks), {"trials": data} if data else {}
 
 

@@ -228,6 +228,10 @@ PLAN_TEXTS = {
         "除出价外，还试了各计划的溢价、系数和预算：共 {count} 次试验，其中 {stopped} 次因无望"
         "提前停止。",
     ),
+    "search_missed": Text(
+        "{count} trials would not have held what was asked for; they were not played.",
+        "{count} 次试验不满足所提的要求，未予运行。",
+    ),
     "search_chart": Text("{metric} by trial", "各次试验的{metric}"),
     "search_dots": Text("dot: one trial; line: the best so far", "圆点：一次试验；折线：目前最好"),
     "trial": Text("trial", "试验"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -23,15 +24,31 @@ class OpenPlan:
     rates: np.ndarray
 
 
-def open_plan(
+def open_plans(
     market: Market,
-    plan: PlanArrays,
+    plans: Sequence[PlanArrays],
     pool: ThreadPoolExecutor,
     *,
     with_charge: bool,
     with_prices: bool,
+) -> list[OpenPlan]:
+    """Open plans side by side, each on one thread; a single one on all of them."""
+    how = {"with_charge": with_charge, "with_prices": with_prices}
+    if len(plans) == 1:
+        return [open_plan(market, plans[0], pool, **how)]
+    tasks = [pool.submit(open_plan, market, plan, None, **how) for plan in plans]
+    return [task.result() for task in tasks]
+
+
+def open_plan(
+    market: Market,
+    plan: PlanArrays,
+    pool: ThreadPoolExecutor | None,
+    *,
+    with_charge: bool,
+    with_prices: bool,
 ) -> OpenPlan:
-    """Value all offers of a plan.
+    """Value all offers of a plan, on the threads of a pool or, without one, on this thread.
 
     `with_charge` works out mean charges, `with_prices` the tables that clicks draw charges from.
     """
@@ -41,6 +58,28 @@ def open_plan(
     room = np.zeros(_most_offers(market, plan), OFFER)
     offers = room[: doors.list_plan_offers(market, plan, room, offer_at)].copy()
     chance = np.zeros((offers.size, market.examination.size))
+    _value_offers(market, offers, chance, with_charge, pool)
+    row_start = np.empty(n_blocks * market.cell_identity.size + 1, np.int64)
+    entry = np.empty(offer_at.size, np.int64)
+    doors.rank_plan_entries(market, offers, offer_at, row_start, entry)
+    below, guide = _price_tables(market, offers, with_prices)
+    book = Book(row_start, entry[: row_start[-1]].copy(), offers, chance, below, guide)
+    rates = np.zeros((n_campaigns, n_blocks))
+    if with_charge:
+        rates = doors.mean_spend(market, book, n_blocks, np.ones(n_campaigns))
+    return OpenPlan(plan, book, rates)
+
+
+def _value_offers(
+    market: Market,
+    offers: np.ndarray,
+    chance: np.ndarray,
+    with_charge: bool,
+    pool: ThreadPoolExecutor | None,
+) -> None:
+    if pool is None:
+        doors.value_plan_offers(market, offers, chance, 0, offers.size, with_charge)
+        return
     tasks = [
         pool.submit(
             doors.value_plan_offers,
@@ -55,15 +94,6 @@ def open_plan(
     ]
     for task in tasks:
         task.result()
-    row_start = np.empty(n_blocks * market.cell_identity.size + 1, np.int64)
-    entry = np.empty(offer_at.size, np.int64)
-    doors.rank_plan_entries(market, offers, offer_at, row_start, entry)
-    below, guide = _price_tables(market, offers, with_prices)
-    book = Book(row_start, entry[: row_start[-1]].copy(), offers, chance, below, guide)
-    rates = np.zeros((n_campaigns, n_blocks))
-    if with_charge:
-        rates = doors.mean_spend(market, book, n_blocks, np.ones(n_campaigns))
-    return OpenPlan(plan, book, rates)
 
 
 def _most_offers(market: Market, plan: PlanArrays) -> int:

@@ -132,13 +132,18 @@ def test_another_question_on_the_same_file_says_what_differs(tmp_path):
     assert str(tmp_path / "a.study") in str(raised.value)
 
 
-def test_a_file_that_nobody_keeps_begins_anew_for_another_question(tmp_path):
+def test_a_file_that_nobody_keeps_begins_anew_for_another_question(tmp_path, caplog):
+    caplog.set_level("INFO", "adsim")
     with open_at(tmp_path / "a.study") as study:
         run(study, 4)
     asked = {**QUESTION, "goal": "clicks"}
     with open_study(str(tmp_path / "a.study"), asked, PARAMETERS, FIRST, keep=False) as study:
         assert study.told() == []
         run(study, 4)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{tmp_path / 'a.study'}: its trials are of another question "
+        "(there goal is 'profit', here 'clicks'): begun anew"
+    ]
     with open_study(str(tmp_path / "a.study"), asked, PARAMETERS, FIRST, keep=False) as study:
         assert len(study.told()) == 4
 

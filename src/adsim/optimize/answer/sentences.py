@@ -140,8 +140,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "花费没有任何限制，而只看{metric}时花多少都值得：请给出预算",
     ),
     "floor": (
-        "the plan has to spend at least {least} ({share:.0%} of {what})",
-        "方案至少要花费 {least}（{what}的 {share:.0%}）",
+        "the plan has to spend at least {least} ({share:.0%} of {what}): that is part of the goal, "
+        "since the highest return of all is one click's",
+        "方案至少要花费 {least}（{what}的 {share:.0%}）：这是该目标定义的一部分，否则只买一次点击的"
+        "回报最高",
     ),
     "floor_all": (
         "the plan has to spend at least {least}, the most that bids can spend: less than "

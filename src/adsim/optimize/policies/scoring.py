@@ -8,7 +8,7 @@ an account has far fewer orders than clicks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +19,14 @@ from adsim.money import MICROS
 from adsim.optimize.aims.goals import Goal
 from adsim.optimize.bench import Bench
 from adsim.results.tables import Floats
+from adsim.simulate.opening import OpenPlan
 
 BIN = 0.005  # classes of clicks are that far apart in the logarithm of their worth
 NOTHING = 1e-9  # worth of a click that brings none
-PLANS_AT_A_TIME = 4  # tallies by class take room
+PLANS_AT_A_TIME = 4  # tallies by class and open plans take room
+
+Opened = tuple[OpenPlan, ...]
+"""A plan as it is played, in every market."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +56,26 @@ class Scorer:
 
     def play(self, plans: Sequence[PlanArrays], replications: range) -> Floats:
         """float64[plans, replications, 2]: what the goal adds up over clicks, and the spend."""
+        parts = [self.play_open(self.open(some), replications) for some in in_turn(plans)]
+        return np.concatenate(parts) if parts else np.empty((0, len(replications), 2))
+
+    def open(self, plans: Sequence[PlanArrays]) -> list[Opened]:
+        """A few plans (see `in_turn`), ready to be played: by plan, in every market."""
+        by_market = [self.bench.open(market, plans) for market in self.bench.places]
+        return list(zip(*by_market, strict=True))
+
+    def play_open(self, plans: Sequence[Opened], replications: range) -> Floats:
+        """As `play`."""
         played = np.empty((len(plans), len(replications), 2))
         for number, (market, worths) in enumerate(zip(self.bench.places, self.worths, strict=True)):
             own = [r for r in replications if r % len(self.worths) == number]
-            for first in range(0, len(plans) if own else 0, PLANS_AT_A_TIME):
-                some = slice(first, first + PLANS_AT_A_TIME)
+            if own and plans:
                 rows = (worths.groups, len(worths.worth))
-                tallies = self.bench.tally(market, plans[some], self.seed, own, rows)
+                opened = [plan[number] for plan in plans]
+                tallies = self.bench.tally(market, opened, self.seed, own, rows)
                 columns = [r - replications.start for r in own]
-                played[some, columns, 0] = tallies[..., CLICKS] @ worths.worth
-                played[some, columns, 1] = tallies[..., SPEND].sum(axis=-1) / MICROS
+                played[:, columns, 0] = tallies[..., CLICKS] @ worths.worth
+                played[:, columns, 1] = tallies[..., SPEND].sum(axis=-1) / MICROS
         return played
 
     def scores(self, played: Floats) -> Floats:
@@ -80,6 +94,12 @@ class Scorer:
             return np.zeros(len(spend))
         rate = worth.sum() / spend.sum()
         return np.asarray(rate - self.goal.less + (worth - rate * spend) / spend.mean())
+
+
+def in_turn(plans: Sequence[PlanArrays]) -> Iterator[Sequence[PlanArrays]]:
+    """A few plans at a time."""
+    for first in range(0, len(plans), PLANS_AT_A_TIME):
+        yield plans[first : first + PLANS_AT_A_TIME]
 
 
 def make_scorer(bench: Bench, goal: Goal, seed: int) -> Scorer:

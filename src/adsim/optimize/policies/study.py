@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -30,12 +31,20 @@ if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
     from optuna.storages import BaseStorage
 
+logger = logging.getLogger(__name__)
+
 NAME = "adsim"
 QUESTION = "question"
 WORKER = "worker"
 BATCH = 16  # trials that are asked before the first of them is told
 CONSTRAINED = ("tpe", "nsga2")  # samplers that know constraints; the others go by the score
-STARTUP = 16  # random trials of the tree-structured sampler after the first ones
+STARTUP = 16  # trials, the first ones among them, before the tree-structured sampler knows enough
+
+SAMPLER_KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "tpe": (optuna.samplers.TPESampler, {"multivariate": True, "n_startup_trials": STARTUP}),
+    "cmaes": (optuna.samplers.CmaEsSampler, {"warn_independent_sampling": False}),
+    "nsga2": (optuna.samplers.NSGAIISampler, {"population_size": 24}),
+}
 
 
 class AnotherQuestion(OptimizeError):
@@ -59,6 +68,15 @@ class Told:
     score: float
     replications: int
     violation: float = 0.0
+
+
+class _Known:
+    """A sampler to be mixed with, that need not find the parameters from all trials every time."""
+
+    space: Mapping[str, BaseDistribution]
+
+    def infer_relative_search_space(self, *_: object) -> Mapping[str, BaseDistribution]:
+        return self.space
 
 
 class Study:
@@ -164,11 +182,9 @@ class Study:
     def _make_sampler(self, number: int) -> BaseSampler:
         digest = hashlib.sha256(f"{self._seed} {number}".encode()).digest()
         seed = int.from_bytes(digest[:4], "big")
-        if self._sampler == "cmaes":
-            return optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False)
-        if self._sampler == "nsga2":
-            return optuna.samplers.NSGAIISampler(seed=seed, population_size=24)
-        return optuna.samplers.TPESampler(seed=seed, multivariate=True, n_startup_trials=STARTUP)
+        kind, settings = SAMPLER_KINDS[self._sampler]
+        known = type("Known", (_Known, kind), {"space": dict(sorted(self._space.items()))})
+        return known(seed=seed, **settings)  # type: ignore[no-any-return]
 
     def _identity(self, number: int) -> int:
         return next(t._trial_id for t in self._trials() if t.number == number)
@@ -191,7 +207,7 @@ def open_study(
     """A study in a journal file, in a PostgreSQL database, or in memory where there is neither.
 
     Raises OptimizeError where the place cannot be used, or holds a study of another question; where
-    nobody keeps such studies (`keep` is false), a new one takes its place.
+    nobody keeps such studies (`keep` is false), a new one takes its place, and a notice says so.
     """
     asked = (question, parameters, first)
     if where is None:
@@ -206,9 +222,11 @@ def open_study(
             storage = stack.enter_context(open_journal(Path(where)))
             try:
                 study = Study(storage, *asked, where, Alone())
-            except AnotherQuestion:
+            except AnotherQuestion as error:
                 if keep:
                     raise
+                found = ", ".join(problem.found for problem in error.problems)
+                logger.info(f"{where}: its trials are of another question ({found}): begun anew")
                 Path(where).unlink()
                 storage = stack.enter_context(open_journal(Path(where)))
                 study = Study(storage, *asked, where, Alone())

@@ -25,7 +25,7 @@ from adsim.optimize.aims.goals import Aim
 from adsim.optimize.exact.candidates import TrialProgress
 from adsim.optimize.policies.policy import Policy
 from adsim.optimize.policies.racing import standard_error
-from adsim.optimize.policies.scoring import Scorer
+from adsim.optimize.policies.scoring import Opened, Scorer, in_turn
 from adsim.optimize.policies.study import BATCH, Study, Told
 from adsim.results.tables import Floats
 
@@ -59,9 +59,9 @@ class Course:
         """The plan of these values, for the kernels."""
         return compile_plan(self.scorer.bench.market, self.policy.plan_at(values))
 
-    def play(self, plans: Sequence[PlanArrays], first: int = 0) -> Floats:
-        """What plans bring, float64[plans, replications - first, 2], without the `first` ones."""
-        return self.scorer.play(plans, range(first, self.replications))
+    def play(self, plans: Sequence[PlanArrays]) -> Floats:
+        """What plans bring, float64[plans, replications, 2]."""
+        return self.scorer.play(plans, range(self.replications))
 
     def score(self, played: Floats) -> float:
         """What the whole would be: the centre's score and the difference to it on common luck."""
@@ -138,11 +138,20 @@ def _best_before(
 
 def _play(course: Course, plans: Sequence[PlanArrays], best: Floats) -> list[Floats]:
     """What each plan brings, in as many replications as it was played for."""
-    first = min(max(LEAST_REPLICATIONS, course.replications // 4), course.replications)
-    played = list(course.scorer.play(plans, range(first)))
+    played = []
+    for some in in_turn(plans):  # open once for the first quarter and the rest
+        played += _play_open(course, course.scorer.open(some), best)
+    return played
+
+
+def _play_open(course: Course, opened: Sequence[Opened], best: Floats) -> list[Floats]:
+    play, n = course.scorer.play_open, course.replications
+    first = min(max(LEAST_REPLICATIONS, n // 4), n)
+    played = list(play(opened, range(first)))
     hopeful = [i for i, one in enumerate(played) if _may_win(course.paired(one, best[:first]))]
-    for i, rest in zip(hopeful, course.play([plans[i] for i in hopeful], first), strict=True):
-        played[i] = np.concatenate((played[i], rest))
+    rest = play([opened[i] for i in hopeful], range(first, n))
+    for i, more in zip(hopeful, rest, strict=True):
+        played[i] = np.concatenate((played[i], more))
     return played
 
 
