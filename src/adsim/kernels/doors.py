@@ -19,6 +19,7 @@ from .events import event_history
 from .expected import add_means, expect_history
 from .inverse import solve_fields
 from .jit import door
+from .media import media_history
 from .random import fill_series, fill_uniforms
 from .relaxed import fill_second_best, relax_keywords
 from .single import place_ads
@@ -177,3 +178,9 @@ def list_keyword_bids(market, choice, keyword):
 def draw_series(luck, identity, decision, first, out):
     """Door to `random.fill_series`."""
     fill_series(luck, identity, decision, first, out)
+
+
+@door
+def run_media(world, plan, luck, series, persons):
+    """Door to `media.media_history`."""
+    return media_history(world, plan, luck, series, persons)

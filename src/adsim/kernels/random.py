@@ -36,6 +36,7 @@ CROWDING = np.int64(14)  # events: ad ranks of the landscape rivals beside named
 SYNTHETIC = np.int64(64)  # drawing of synthetic scenarios
 FITTING = np.int64(65)  # held-out keywords and the numbers of fitted markets
 PERSON = np.int64(66)  # traits of the persons of a population
+MEDIA = np.int64(72)  # persons of a category under many media
 
 DECISION_SHIFT = 24  # hours below 2**24: 1,900 years
 WIDE = 16  # lanes of the widest vectors

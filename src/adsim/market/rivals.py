@@ -23,6 +23,13 @@ FAMILIES = {
 }
 
 
+def family_numbers(name: str, scale: float, shape: float) -> tuple[int, float, float]:
+    """Family, a and b of `kernels.model.QUERY` of one smooth family."""
+    family = FAMILIES[name]
+    a = {model.LOGNORMAL: float(np.log(scale)), model.LOGLOGISTIC: scale}.get(family, shape)
+    return family, a, shape / scale if family == model.GAMMA else shape
+
+
 def landscape_columns(scenario: Scenario) -> dict[str, np.ndarray]:
     """Columns rivals, family, a, b of `kernels.model.QUERY`, one value a query."""
     queries = scenario.tables.queries

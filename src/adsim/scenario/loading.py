@@ -125,7 +125,7 @@ def _assemble(
 ) -> tuple[Declaration | None, pl.DataFrame, list[Problem]]:
     """Overrides, then all rules of scenario.toml, then the rules between it and the tables."""
     raw, origins, problems = apply_overrides(raw, overrides)
-    where_of = _place_names(where, origins)
+    where_of = place_names(where, origins)
     declaration, key_problems = declare(raw, where_of)
     auction = declaration.auction if declaration else alone(Auction, raw.get("auction", {}))
     population = declaration.population if declaration else alone(Population, raw.get("population"))
@@ -151,7 +151,7 @@ def _read_people(
     return people_of(population) if population.table else (pl.DataFrame(), [])
 
 
-def _place_names(where: str, origins: dict[KeyPath, str]) -> Callable[[KeyPath], str]:
+def place_names(where: str, origins: dict[KeyPath, str]) -> Callable[[KeyPath], str]:
     """Names the override that a key comes from, and the file for all other keys."""
 
     def place(path: KeyPath) -> str:

@@ -66,7 +66,6 @@ def run_histories(
     shape = (len(plans), len(replications), size, N_FIELDS)
     tallies = _room(shape, np.dtype(np.float64 if fidelity == "expected" else np.int64))
     door: Any = getattr(doors, f"run_{fidelity}")
-    stop = threading.Event()
 
     def arguments(i: int, j: int, day: Window) -> tuple[Any, ...]:
         plan = plans[i]
@@ -74,30 +73,49 @@ def run_histories(
         known = (market, plan.plan, plan.book, plan.rates, groups)
         return (*known, *luck, day, tallies[i, j])
 
-    def history(i: int, j: int) -> None:
+    stop = threading.Event()
+
+    def history(number: int) -> None:
+        i, j = divmod(number, shape[1])
         for day in range(window.first, window.last):  # day by day, so that an interrupt is heard
             if stop.is_set():
                 return
             door(*arguments(i, j, Window(day, day + 1)))
 
+    compile_door(door, fidelity, arguments(0, 0, window))
+    run_tasks(pool, history, shape[0] * shape[1], progress, stop)
+    return tallies
+
+
+def run_tasks(
+    pool: ThreadPoolExecutor,
+    task: Callable[[int], None],
+    n_tasks: int,
+    progress: Progress | None = None,
+    stop: threading.Event | None = None,
+) -> None:
+    """Run the tasks 0 .. n_tasks - 1; where one fails or the caller is interrupted, `stop` is set.
+
+    A task that takes long should look at `stop`; those that have not begun are left out.
+    """
+    stop = stop or threading.Event()
+
     def share(first: int, end: int) -> int:
         for number in range(first, end):
-            history(*divmod(number, shape[1]))
+            if not stop.is_set():
+                task(number)
         return end - first
 
-    compile_door(door, fidelity, arguments(0, 0, window))
-    n_histories = shape[0] * shape[1]
-    size_of_share = -(-n_histories // LARGEST_QUEUE)
+    size_of_share = -(-n_tasks // LARGEST_QUEUE)
     tasks = [
-        pool.submit(share, first, min(first + size_of_share, n_histories))
-        for first in range(0, n_histories, size_of_share)
+        pool.submit(share, first, min(first + size_of_share, n_tasks))
+        for first in range(0, n_tasks, size_of_share)
     ]
     try:
-        _await(tasks, n_histories, progress)
+        _await(tasks, n_tasks, progress)
     except BaseException:
         stop.set()
         raise
-    return tallies
 
 
 def compile_door(door: Any, name: str, arguments: tuple[Any, ...]) -> None:

@@ -1,0 +1,1 @@
+"""A category under many media: what each of them causes, by taking it away."""
