@@ -43,6 +43,15 @@ def to_micros_array(amounts: ArrayLike) -> NDArray[np.int64]:
     return micros
 
 
+def scale_micros(micros: ArrayLike, factor: ArrayLike) -> NDArray[np.int64]:
+    """Micros times factors >= 0, halves rounded up; the shapes are broadcast.
+
+    Exact where the factor is 1.
+    """
+    scaled: NDArray[np.int64] = np.floor(np.multiply(micros, factor) + 0.5).astype(np.int64)
+    return scaled
+
+
 def from_micros(micros: ArrayLike) -> NDArray[np.float64]:
     """Currency units of micros, as float64 of the same shape (a scalar gives a 0-d float)."""
     return np.asarray(micros) / MICROS

@@ -8,6 +8,7 @@ import pytest
 
 from adsim.audience.cells import MOST_CELLS, audience_cells
 from adsim.audience.membership import gather_audience
+from adsim.audience.persons import make_people
 from adsim.errors import MarketError
 from adsim.market.compile import compile_market
 from adsim.market.sides import list_sides
@@ -125,16 +126,48 @@ def test_a_condition_that_fails_on_a_person_names_its_crowd():
 
 
 def test_people_of_a_share_crowd_are_independent_of_persons():
-    shared = {"name": "plus", "share": 0.2, "ctr": 1.5, "cvr": 2.0}
+    shared = {"name": "plus", "share": 0.2, "ctr": 1.5, "cvr": 2.0, "organic": 3.0}
+    shared["order_value"] = 1.2
     sides = list_sides(shop([CROWDS[0], shared, CROWDS[1]], devices=0))
     alone = list_sides(shop([CROWDS[0], CROWDS[1]], devices=0))
     table = dict(zip(sides.audiences, sides.table.tolist(), strict=True))
-    for name, (share, ctr, cvr) in zip(alone.audiences, alone.table.tolist(), strict=True):
+    for name, (share, *own) in zip(alone.audiences, alone.table.tolist(), strict=True):
         parts = [] if name == "none" else name.split("+")
         order = ["recent", "plus", "carted"]
         both = "+".join(sorted([*parts, "plus"], key=order.index))
-        assert table[name] == pytest.approx((0.8 * share, ctr, cvr))
-        assert table[both] == pytest.approx((0.2 * share, 1.5 * ctr, 2.0 * cvr))
+        ctr, cvr, organic, value = own
+        assert table[name] == pytest.approx((0.8 * share, *own))
+        more = (1.5 * ctr, 2.0 * cvr, 6.0 * organic, 1.2 * value)
+        assert table[both] == pytest.approx((0.2 * share, *more))
+
+
+def test_organic_orders_and_their_value_are_means_over_persons():
+    effects = [
+        {"where": "tier = 3", "searches": 2.0, "ctr": 1.5, "cvr": 2.0, "order_value": 3.0},
+        {"where": "tier > 1", "organic": 4.0},
+    ]
+    columns = {"tier": {"values": [1, 2, 3]}, "x": {"values": [True, False]}}
+    population = {"size": 3_000, "columns": columns, "effects": effects}
+    scenario = shop([{"name": "in x", "where": "x"}], population, devices=0)
+    cells = audience_cells(scenario)
+    people = make_people(scenario).with_columns(
+        searches=pl.when(pl.col("tier") == 3).then(2.0).otherwise(1.0),
+        organic=pl.when(pl.col("tier") == 3).then(2.0 * 8.0).when(pl.col("tier") == 2).then(4.0)
+        .otherwise(1.0),
+        orders=pl.when(pl.col("tier") == 3).then(6.0).otherwise(1.0),
+        revenue=pl.when(pl.col("tier") == 3).then(18.0).otherwise(1.0),
+    )  # fmt: skip
+    every = people.sum()
+    for place, inside in enumerate((False, True)):
+        some = people.filter(pl.col("x") == inside).sum()
+        rate = some["organic"][0] / some["searches"][0]
+        assert cells.organic[place] == pytest.approx(
+            rate / (every["organic"][0] / every["searches"][0])
+        )
+        worth = some["revenue"][0] / some["orders"][0]
+        assert cells.value[place] == pytest.approx(
+            worth / (every["revenue"][0] / every["orders"][0])
+        )
 
 
 def test_independent_traits_make_the_product_of_shares():

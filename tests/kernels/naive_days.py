@@ -100,13 +100,32 @@ class World:
         money = bid / MICROS
         return auction.slots(money * weight), auction.mean_charge(weight, money) * MICROS
 
-    def rates(self, query: int, side: int, keyword: int) -> tuple[float, float, np.void]:
-        """P(click | examined), P(order | click) and the product."""
+    def rates(self, query: int, side: int, keyword: int) -> tuple[float, float, float]:
+        """P(click | examined), P(order | click) and P(cart | click)."""
         row, who = self.market.queries[query], self.market.sides[side]
         own = self.market.keywords[keyword]
         product = self.market.products[own["product"]]
         ctr = min(1.0, row["ctr"] * own["ctr"] * who["ctr"])
-        return ctr, min(1.0, row["cvr"] * product["cvr"] * who["cvr"]), product
+        cvr = min(1.0, row["cvr"] * product["cvr"] * who["cvr"])
+        return ctr, cvr, float(product["cart_rate"])
+
+    def organic(self, query: int, side: int) -> float:
+        """P(order | search without a click)."""
+        row, who = self.market.queries[query], self.market.sides[side]
+        return float(min(1.0, row["organic"] * who["organic"]))
+
+    def add_orders(
+        self, row: np.ndarray, side: int, orders: float, keyword: int | None, query: int
+    ) -> None:
+        """Orders of the keyword's clicks, or organic ones of the query where it is None."""
+        product = self.market.queries["organic_product"][query]
+        if keyword is not None:
+            product = self.market.keywords["product"][keyword]
+        kind = "" if keyword is not None else "organic_"
+        money = self.market.order_money[product, side]
+        row[AT[f"{kind}orders"]] += orders
+        row[AT[f"{kind}revenue"]] += orders * money["price"]
+        row[AT[f"{kind}goods_cost"]] += orders * money["unit_cost"]
 
     def demand(self, day: int, hour: int) -> Iterator[tuple[int, int, float]]:
         """Query, side and mean searches of every cell in an hour."""
@@ -122,6 +141,7 @@ class World:
             entries = self.entries(query, side, self.block(day, hour))
             if not entries:
                 tally[-1, AT["searches"]] += searches
+                self.add_orders(tally[-1], side, searches * self.organic(query, side), None, query)
                 continue
             free = searches
             for entry in entries:
@@ -131,6 +151,7 @@ class World:
             best = tally[entries[0].keyword]
             for name in ("searches", "eligible", "lost_to_budget"):
                 best[AT[name]] += free
+            self.add_orders(best, side, free * self.organic(query, side), None, query)
         return tally
 
     def _add_means(
@@ -138,20 +159,20 @@ class World:
     ) -> None:
         row[AT["searches"]] += searches
         row[AT["eligible"]] += searches
-        shown = 0.0
+        shown, unclicked = 0.0, searches
         if entry.enters:
             slots, charge = self.outcome(query, entry.keyword, entry.bid)
-            ctr, cvr, product = self.rates(query, side, entry.keyword)
+            ctr, cvr, cart_rate = self.rates(query, side, entry.keyword)
             for slot, p in enumerate(slots):
                 clicks = searches * p * ctr * self.market.examination[slot]
                 shown += searches * p
+                unclicked -= clicks
                 row[AT["position_sum"]] += searches * p * (slot + 1)
                 row[AT["clicks"]] += clicks
-                row[AT["carts"]] += clicks * product["cart_rate"]
-                row[AT["orders"]] += clicks * cvr
+                row[AT["carts"]] += clicks * cart_rate
                 row[AT["spend"]] += clicks * charge
-                row[AT["revenue"]] += clicks * cvr * product["price"]
-                row[AT["goods_cost"]] += clicks * cvr * product["unit_cost"]
+                self.add_orders(row, side, clicks * cvr, entry.keyword, query)
+        self.add_orders(row, side, unclicked * self.organic(query, side), None, query)
         row[AT["impressions"]] += shown
         row[AT["lost_to_rank"]] += searches - shown
 
@@ -222,33 +243,42 @@ class Shopper:
     def _search(self, query: int, side: int, entries: list[Entry], chance: np.ndarray) -> None:
         if not entries:
             self.tally[-1, AT["searches"]] += 1
+            self._come_back(query, side, self.tally[-1])
             return
         for entry in entries:
             has_money = self.left[entry.campaign] > 0 and self.left[-1] > 0
             if has_money and self.luck.uniform() < chance[entry.campaign]:
                 self._count(entry, "searches", "eligible")
-                shown = entry.enters and self._auction(query, side, entry)
+                shown, clicked = self._auction(query, side, entry) if entry.enters else (0, 0)
                 self._count(entry, "impressions" if shown else "lost_to_rank")
+                if not clicked:
+                    self._come_back(query, side, self.tally[entry.keyword])
                 return
         self._count(entries[0], "searches", "eligible", "lost_to_budget")
+        self._come_back(query, side, self.tally[entries[0].keyword])
 
-    def _auction(self, query: int, side: int, entry: Entry) -> bool:
+    def _come_back(self, query: int, side: int, row: np.ndarray) -> None:
+        if self.luck.uniform() < self.world.organic(query, side):
+            self.world.add_orders(row, side, 1, None, query)
+
+    def _auction(self, query: int, side: int, entry: Entry) -> tuple[bool, bool]:
+        """Whether it is shown, and clicked."""
         ranks = self._rivals(query)
         slot = sum(rank > entry.rank for rank in ranks)
         if slot >= self.world.market.examination.size:
-            return False
+            return False, False
         self.tally[entry.keyword, AT["position_sum"]] += slot + 1
-        ctr, cvr, product = self.world.rates(query, side, entry.keyword)
-        if self.luck.uniform() < ctr * self.world.market.examination[slot]:
+        ctr, cvr, cart_rate = self.world.rates(query, side, entry.keyword)
+        clicked = self.luck.uniform() < ctr * self.world.market.examination[slot]
+        if clicked:
             below = max([rank for rank in ranks if rank <= entry.rank], default=0.0)
             self._click(query, entry, below)
             if self.luck.uniform() < cvr:
-                self._count(entry, "orders")
-                self.tally[entry.keyword, AT["revenue"]] += product["price"]
-                self.tally[entry.keyword, AT["goods_cost"]] += product["unit_cost"]
-            if self.luck.uniform() < product["cart_rate"]:
+                row = self.tally[entry.keyword]
+                self.world.add_orders(row, side, 1, entry.keyword, query)
+            if self.luck.uniform() < cart_rate:
                 self._count(entry, "carts")
-        return True
+        return True, clicked
 
     def _click(self, query: int, entry: Entry, next_rank: float) -> None:
         weight = float(self.world.market.keywords["weight"][entry.keyword])

@@ -16,7 +16,10 @@ from tests.kernels.worlds import needs_jit
 
 pytestmark = needs_jit
 
-COUNTED = ("searches", "impressions", "clicks", "carts", "orders", "spend", "position_sum")
+COUNTED = (
+    "searches", "impressions", "clicks", "carts", "orders", "spend", "position_sum",
+    "organic_orders",
+)  # fmt: skip
 
 
 def tallies(scenario, by=("keyword",), fidelity="counts", **settings):
@@ -60,8 +63,9 @@ def bound():
     hours = [0.0] * 24
     hours[10], hours[13] = 0.6, 0.4
     scenario = adsim.synthetic_scenario(
-        6, queries=3, keywords_per_query=3, crowds=1, devices=0, searches=400.0, budget_share=1.6
-    )
+        6, queries=3, keywords_per_query=3, crowds=1, devices=0, searches=400.0, budget_share=1.6,
+        organic=0.03,
+    )  # fmt: skip
     return scenario.with_overrides([f"demand.hour={hours}", "account.daily_budget=26"])
 
 

@@ -38,6 +38,7 @@ def run(scenario, days=1):
         {"crowds": 0, "devices": 0, "flat": True, "named_rivals": 2},
         {"quality_exponent": 0.5, "charge_step": 0.0, "keywords_per_query": 2},
         {"quality_exponent": 0.0, "charge_step": 0.1, "named_rivals": 1},
+        {"organic": 0.02, "keywords_per_query": 2},
     ],
 )
 def test_without_budgets_it_is_a_loop_over_hours_and_cells(sizes):
@@ -71,6 +72,7 @@ def test_budgets_drain_as_a_fluid(delivery, account):
         searches=2000.0,
         budget_share=0.4,
         delivery=delivery,
+        organic=0.01,
     ).with_overrides([f"account.daily_budget={account}"])
     found, world = run(scenario)
     twin = world.mean_day(0, STEPS)

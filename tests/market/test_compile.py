@@ -158,6 +158,24 @@ def test_products_and_keywords_carry_their_factors(market):
     assert market.arrays.keywords["ctr"].tolist() == [0.5, 1.0]
 
 
+def test_what_an_order_brings_scales_with_the_order_value_of_the_side(scenario):
+    """Prices are rounded to micros, halves up; a crowd and a device multiply."""
+    keys = [
+        "products.cup.unit_cost=3.0", "crowds.bought.order_value=1.5",
+        "devices.mobile.order_value=0.00000035", "devices.mobile.organic=2.0",
+    ]  # fmt: skip
+    changed = scenario.with_overrides(keys)
+    found = compile_market(changed, [todays_plan(changed)])
+    sides, money = found.sides, found.arrays.order_money[0]
+    rows = zip(money.tolist(), sides.table.tolist(), strict=True)
+    at = dict(zip(sides.members, rows, strict=True))
+    assert at[(), "pc"][0] == (50_000_000, 3_000_000)
+    assert at[("bought",), "pc"][0] == (75_000_000, 4_500_000)
+    assert at[("bought",), "mobile"][0] == (26, 2)  # 26.25 and 1.575
+    assert at[(), "mobile"][0] == (18, 1)  # 17.5 and 1.05
+    assert at[("visited",), "mobile"][1][2:4] == (4.0, 8.0)  # organic orders have the CVR's factor
+
+
 def test_links_join_queries_and_keywords_by_text(market):
     queries, links = market.arrays.queries, market.arrays.links
     of = [links[q["first_link"] : q["end_link"]].tolist() for q in queries]

@@ -182,7 +182,7 @@ def test_with_a_target_the_bound_is_the_linear_program(workbench, goal, budget):
     values, costs, revenues, owner = [], [], [], []
     revenue = made.choice._replace(
         click_worth=0.0,
-        order_worth=GOALS["revenue"].order_worth(made.arrays.products),
+        order_worth=GOALS["revenue"].order_worth(made.arrays.order_money),
         spend_worth=0.0,
     )
     wide = made.choice._replace(spend_worth=0.0)  # bids are cut off where they cannot pay

@@ -109,8 +109,8 @@ MISTAKES = [
     (
         'where = "tier = 3 AND NOT carted"',
         'where = "tier = 3"\ncvr = 2.0',
-        "must have no ctr and cvr, which belong to traits, not to membership, but has them; write "
-        "[[population.effects]]",
+        "must have no ctr, cvr, organic, order_value, which belong to traits, not to membership, "
+        "but has cvr; write [[population.effects]]",
     ),
     ("size = 0.05", "", "crowds.like carted must have a size if it is a lookalike"),
     ("size = 0.05", "size = 0.6", "crowds.like carted.size must be <= 0.5, but is 0.6"),

@@ -73,6 +73,24 @@ def test_tables_must_fit_together(folder, edit, name, old, new, parts):
     assert str(folder / name) in messages[0]
 
 
+def test_organic_orders_are_of_a_declared_product(folder, edit):
+    edit("queries.csv", "ctr,cvr\n", "ctr,cvr,organic,organic_product\n")
+    edit("queries.csv", "0.08,0.03", "0.08,0.03,0.01,")
+    edit("queries.csv", "0.1,0.04", "0.1,0.04,1.5,mug")
+    found = [str(problem) for problem in check_scenario(folder)]
+    assert len(found) == 2
+    assert "row 2: organic must be <= 1, but is 1.5" in found[0]
+    assert "row 2: organic_product must be declared under [[products]]" in found[1]
+    edit("queries.csv", "1.5,mug", "0,")
+    assert check_scenario(folder) == []
+    edit("scenario.toml", "[[campaigns]]\nname = \"core\"",
+         "[[products]]\nname = \"mug\"\nprice = 9.0\n[[campaigns]]\nname = \"core\"")  # fmt: skip
+    (problem,) = check_scenario(folder)
+    assert "row 1: organic_product must be given where organic > 0 and there are several" in str(
+        problem
+    )
+
+
 def test_texts_are_compared_after_normalization(folder, edit):
     edit("links.csv", "cup,core,cups,cup", "ＣＵＰ,core,Cups,CUP")
     assert check_scenario(folder) == []

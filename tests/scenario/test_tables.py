@@ -90,7 +90,19 @@ def test_absent_tables_and_columns_are_neutral(folder):
         assert frame.schema == pl.Schema(spec.schema)
         assert frame.null_count().sum_horizontal().sum() == 0
     assert tables.links.is_empty()
-    assert tables.queries.row(0) == ("cup", 1.0, 0.0, "lognormal", 1.0, 1.0, 0.0, 1.0, "cup")
+    assert tables.queries.row(0) == (
+        "cup",
+        1.0,
+        0.0,
+        "lognormal",
+        1.0,
+        1.0,
+        0.0,
+        1.0,
+        "cup",
+        0.0,
+        "",
+    )
     assert tables.keywords.select("creative", "status").row(0) == (1.0, "active")
 
 

@@ -23,6 +23,11 @@ CASES = {
         "named_rivals": 3, "budget_share": 0.1, "delivery": "standard", "keywords_per_query": 3,
         "charge_step": 0.0,
     },
+    "organic orders, no budget": FREE["organic orders"],
+    "organic orders among named rivals that run out": {
+        "organic": 0.05, "named_rivals": 3, "budget_share": 0.1, "delivery": "standard",
+        "keywords_per_query": 3,
+    },
 }  # fmt: skip
 
 
@@ -44,6 +49,7 @@ def test_tallies_equal_the_sum_of_single_auctions(name):
     assert rows["clicked"].sum() == total[tally.CLICKS]
     assert rows["carted"].sum() == total[tally.CARTS]
     assert rows["ordered"].sum() == total[tally.ORDERS]
+    assert rows["organic"].sum() == total[tally.ORGANIC_ORDERS]
     assert (rows["slot"] + 1).sum() == total[tally.POSITION_SUM]
     assert (rows["outcome"] == SHOWN).sum() == total[tally.IMPRESSIONS]
     assert (rows["outcome"] == LOST_TO_RANK).sum() == total[tally.LOST_TO_RANK]

@@ -14,6 +14,8 @@ from adsim.kernels.tally import (
     LOST_TO_BUDGET,
     LOST_TO_RANK,
     ORDERS,
+    ORGANIC_ORDERS,
+    ORGANIC_REVENUE,
     POSITION_SUM,
     REVENUE,
     SEARCHES,
@@ -24,7 +26,7 @@ from tests.simulate.worlds import BOUND, FREE, world
 
 FIELDS = (
     SEARCHES, ELIGIBLE, IMPRESSIONS, CLICKS, CARTS, ORDERS, SPEND, REVENUE, POSITION_SUM,
-    LOST_TO_RANK, LOST_TO_BUDGET,
+    LOST_TO_RANK, LOST_TO_BUDGET, ORGANIC_ORDERS, ORGANIC_REVENUE,
 )  # fmt: skip
 REPLICATIONS = 60
 FALSE_ALARM = 1e-3  # chance that a correct engine fails any of one test's comparisons (Bonferroni)

@@ -31,6 +31,8 @@ FREE: dict[str, dict[str, Any]] = {
     "shocks": {"shock_cv": 0.8, "query_groups": 5},
     "a week": {"days": 7, "searches": 60.0},
     "declared links": {"links": True, "keywords_per_query": 2},
+    "organic orders": {"organic": 0.02, "crowds": 3, "keywords_per_query": 2},
+    "organic orders beside named rivals": {"organic": 0.02, "named_rivals": 3},
 }
 """No budget binds: the three fidelities have the same means."""
 
@@ -42,6 +44,8 @@ BOUND: dict[str, dict[str, Any]] = {
     "account and campaigns": {"budget_share": 0.2, "set": ("account.daily_budget=200",)},
     "shocks and budgets": {"shock_cv": 0.8, "budget_share": 0.2},
     "to the micro": {"charge_step": 0.0, "budget_share": 0.2},
+    "organic orders": {"organic": 0.02, "budget_share": 0.2, "keywords_per_query": 3},
+    "organic orders, paced": {"organic": 0.02, "budget_share": 0.2, "delivery": "standard"},
     "tiny budgets": {"set": ("account.daily_budget=3",)},
 }
 """Budgets bind: `counts` and `events` have the same distribution."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +31,8 @@ class Cells:
         members: Crowds of each cell, in the order of their declaration.
         persons: int64[C], exact counts.
         share: float64[C], share of searches; they sum to 1.
-        ctr, cvr: float64[C], mean factors of the cell's persons relative to the whole market.
+        ctr, cvr, organic, value: float64[C], mean factors of the cell's persons relative to the
+            whole market; as in kernels.model.SIDE.
         kinds: KIND[..], persons of a cell who search equally often, sorted by cell; none without a
             population.
     """
@@ -40,7 +42,15 @@ class Cells:
     share: NDArray[np.float64]
     ctr: NDArray[np.float64]
     cvr: NDArray[np.float64]
+    organic: NDArray[np.float64]
+    value: NDArray[np.float64]
     kinds: NDArray[np.void]
+
+    @property
+    def rows(self) -> Iterator[tuple[float, ...]]:
+        """Share and factors of each cell."""
+        columns = (self.share, self.ctr, self.cvr, self.organic, self.value)
+        return zip(*(column.tolist() for column in columns), strict=True)
 
 
 _latest: list[tuple[Scenario, Cells]] = []
@@ -51,7 +61,7 @@ def audience_cells(scenario: Scenario) -> Cells:
     """The cells of a scenario; raises MarketError where there are more than can be simulated."""
     if scenario.population is None:
         one = np.ones(1)
-        return Cells(((),), np.ones(1, np.int64), one, one, one, np.zeros(0, KIND))
+        return Cells(((),), np.ones(1, np.int64), one, one, one, one, one, np.zeros(0, KIND))
     for known, cells in _latest:
         if _same_persons(known, scenario):
             return cells
@@ -69,10 +79,10 @@ def cells_of(audience: Audience) -> Cells:
     names = list(audience.members)
     patterns, cell = np.unique(_patterns(audience), return_inverse=True)
     check_count(len(patterns))
-    share, ctr, cvr = audience.weights.factors(cell, len(patterns))
+    factors = audience.weights.factors(cell, len(patterns))
     members = tuple(_names(names, int(p)) for p in patterns)
     kinds = _kinds(cell, audience.weights.searches)
-    return Cells(members, np.bincount(cell), share, ctr, cvr, kinds)
+    return Cells(members, np.bincount(cell), *factors, kinds)
 
 
 def _kinds(cell: NDArray[np.int64], searches: NDArray[np.float64]) -> NDArray[np.void]:

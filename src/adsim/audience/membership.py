@@ -17,6 +17,9 @@ from adsim.scenario import Scenario
 from adsim.scenario.conditions import crowd_order, first_line, parse_condition, people_in
 
 Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Factors = tuple[Floats, Floats, Floats, Floats, Floats]
+TINY = 1e-300
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Audience:
     def weights(self) -> Weights:
         """What each person weighs in searches, clicks and orders."""
         size = self.people.height
-        searches, ctr, cvr = np.ones(size), np.ones(size), np.ones(size)
+        searches, ctr, cvr, organic, value = np.ones((5, size))
         population = self.scenario.population
         for place, effect in enumerate(population.effects if population else ()):
             holds = _holds(self.people, effect.where, f"population.effects.{place}.where")
@@ -58,38 +61,52 @@ class Audience:
                 (searches, effect.searches),
                 (ctr, effect.ctr),
                 (cvr, effect.cvr),
+                (organic, effect.organic),
+                (value, effect.order_value),
             ):
                 factors[holds] *= factor
-        return Weights(searches, searches * ctr, searches * ctr * cvr)
+        orders = searches * ctr * cvr
+        return Weights(searches, searches * ctr, orders, searches * cvr * organic, orders * value)
 
 
 @dataclass(frozen=True)
 class Weights:
-    """float64[persons] each: searches, clicks and orders of a person, relative to each other.
+    """float64[persons] each: what a person does, relative to others where all see the same ads.
 
-    A click weighs searches x CTR factor, an order that x CVR factor: where all see the same ads.
+    Attributes:
+        searches: Searches.
+        clicks: Searches x CTR factor.
+        orders: Clicks x CVR factor.
+        organic: Organic orders where there are no ads: searches x CVR factor x organic factor.
+        revenue: Orders x order value.
     """
 
     searches: NDArray[np.float64]
     clicks: NDArray[np.float64]
     orders: NDArray[np.float64]
+    organic: NDArray[np.float64]
+    revenue: NDArray[np.float64]
 
-    def factors(self, group: NDArray[np.int64], size: int) -> tuple[NDArray[np.float64], ...]:
-        """Share of searches, CTR factor and CVR factor of each of `size` groups of persons.
+    def factors(self, group: NDArray[np.int64], size: int) -> Factors:
+        """Share of searches, then the factors of CTR, CVR, organic orders and order value, of each
+        of `size` groups of persons.
 
-        The factors are means: of CTR over searches, of CVR over clicks. They are relative to the
-        whole market, whose means are then 1: queries.csv speaks of all persons together.
+        The factors are means: of CTR and organic orders over searches, of CVR over clicks, of the
+        value over orders. They are relative to the whole market, whose means are then 1:
+        queries.csv and prices speak of all persons together.
 
         Args:
             group: int64[persons], 0 .. size - 1.
         """
-        searches, clicks, orders = (
+        searches, clicks, orders, organic, revenue = (
             np.bincount(group, weights, size).astype(np.float64)
-            for weights in (self.searches, self.clicks, self.orders)
+            for weights in (self.searches, self.clicks, self.orders, self.organic, self.revenue)
         )
         ctr = ratio(clicks, searches) / (clicks.sum() / searches.sum())
         cvr = ratio(orders, clicks) / (orders.sum() / clicks.sum())
-        return searches / searches.sum(), ctr, cvr
+        by_itself = ratio(organic, searches) / max(organic.sum() / searches.sum(), TINY)
+        value = ratio(revenue, orders) / max(revenue.sum() / orders.sum(), TINY)
+        return searches / searches.sum(), ctr, cvr, by_itself, value
 
 
 def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:

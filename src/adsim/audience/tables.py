@@ -108,7 +108,7 @@ class CrowdTables:
     def _factors(self, inside: NDArray[np.bool_]) -> tuple[float, float | None, float | None]:
         """Share of searches, CTR and CVR factor of persons; null where nobody searches, clicks."""
         factors = self.audience.weights.factors(inside.astype(np.int64), 2)
-        share, ctr, cvr = (float(factor[1]) for factor in factors)
+        share, ctr, cvr = (float(factor[1]) for factor in factors[:3])
         return share, ctr if share > 0 else None, cvr if share * ctr > 0 else None
 
     def _index_of(self, trait: pl.Series) -> pl.DataFrame:

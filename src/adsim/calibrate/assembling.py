@@ -23,7 +23,7 @@ from adsim.scenario.columns import (
 )
 from adsim.scenario.models import Declaration
 from adsim.scenario.reading import SHOWN_AT_MOST
-from adsim.scenario.tables import empty_frame
+from adsim.scenario.tables import all_columns, empty_frame
 
 
 def assemble(
@@ -108,7 +108,7 @@ def list_queries(rows: pl.DataFrame, fitted: Fitted, options: Options) -> pl.Dat
         "cvr": fitted.cvr,
         "query_group": text.to_series(),
     }
-    return pl.DataFrame(columns).select(QUERIES.schema.keys())
+    return all_columns(pl.DataFrame(columns), QUERIES)
 
 
 def _keywords(rows: pl.DataFrame) -> pl.DataFrame:

@@ -105,8 +105,7 @@ def describe_offers(market, offers):
         offers.ctr[i] = queries.ctr[query] * keywords.ctr[keyword]
         offers.cvr[i] = queries.cvr[query] * products.cvr[product]
         offers.cart_rate[i] = products.cart_rate[product]
-        offers.price[i] = products.price[product]
-        offers.unit_cost[i] = products.unit_cost[product]
+        offers.product[i] = product
 
 
 @kernel

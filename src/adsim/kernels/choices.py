@@ -24,7 +24,7 @@ class Choice(NamedTuple):
     """
 
     click_worth: float  # what a click adds to the goal
-    order_worth: np.ndarray  # float64[P], what an order adds to the goal
+    order_worth: np.ndarray  # float64[P, S], what an order adds to the goal
     spend_worth: float  # what spending one unit of money takes from the goal
     least: np.ndarray  # int64[K], bids that are allowed, micros
     most: np.ndarray  # int64[K]
@@ -50,7 +50,7 @@ def side_worths(market, choice, query, keyword, out):
     for side in range(sides.size):
         out[side, 0] = searches * sides.share[side] * min(1.0, ctr * sides.ctr[side])
         orders = min(1.0, cvr * sides.cvr[side])
-        out[side, 1] = choice.click_worth + choice.order_worth[product] * orders
+        out[side, 1] = choice.click_worth + choice.order_worth[product, side] * orders
 
 
 @kernel

@@ -16,6 +16,7 @@ from .demand import draw_shocks, mean_searches
 from .draws import binomial_quantile
 from .jit import kernel
 from .model import HOURS_A_DAY, NO_BUDGET
+from .organic import add_organic, draw_organic, has_organic
 from .parts import (
     LOST,
     SEGMENT_SHIFT,
@@ -205,14 +206,19 @@ def add_to_tallies(market, book, groups, row, parts, count, tallies):
     """Add the parts to tallies[group, field]; `row` is the one of their day and hour."""
     n_sides = market.sides.size
     offers = book.offers
+    prices, unit_costs = market.order_money.price, market.order_money.unit_cost
     for i in range(count):
         searches = parts.searches[i]
-        base = row + groups.side[parts.cell[i] % n_sides]
-        if parts.kind[i] == UNMATCHED:
-            tallies[base + groups.none[parts.cell[i] // n_sides], tally.SEARCHES] += searches
-            continue
+        query = parts.cell[i] // n_sides
+        side = parts.cell[i] % n_sides
         offer = parts.offer[i]
-        target = base + groups.link[offers.link[offer]]
+        is_matched = parts.kind[i] != UNMATCHED
+        own = groups.link[offers.link[offer]] if is_matched else groups.none[query]
+        target = row + groups.side[side] + own
+        add_organic(market, query, side, parts.organic[i], tallies, target)
+        if not is_matched:
+            tallies[target, tally.SEARCHES] += searches
+            continue
         tallies[target, tally.SEARCHES] += searches
         tallies[target, tally.ELIGIBLE] += searches
         if parts.kind[i] == LOST:
@@ -224,8 +230,9 @@ def add_to_tallies(market, book, groups, row, parts, count, tallies):
         tallies[target, tally.CARTS] += parts.carts[i]
         tallies[target, tally.ORDERS] += parts.orders[i]
         tallies[target, tally.SPEND] += parts.spent[i]
-        tallies[target, tally.REVENUE] += parts.orders[i] * offers.price[offer]
-        tallies[target, tally.GOODS_COST] += parts.orders[i] * offers.unit_cost[offer]
+        product = offers.product[offer]
+        tallies[target, tally.REVENUE] += parts.orders[i] * prices[product, side]
+        tallies[target, tally.GOODS_COST] += parts.orders[i] * unit_costs[product, side]
         tallies[target, tally.POSITION_SUM] += parts.positions[i]
 
 
@@ -240,7 +247,8 @@ def count_history(market, plan, book, rates, groups, luck, window, tallies):
     means = np.empty(market.queries.size)
     chance = np.empty(plan.standard.size)
     left = np.empty(plan.budget.size, np.int64)
-    hour = make_hour(most_parts(market, plan, book))
+    is_organic = has_organic(market)
+    hour = make_hour(most_parts(market, plan, book), n_cells if is_organic else 0)
     for day in range(window.first, window.last):
         draw_shocks(market, luck, day, shocks)
         open_budgets(plan, left)
@@ -257,5 +265,7 @@ def count_history(market, plan, book, rates, groups, luck, window, tallies):
             draw_outcomes(market, book, luck, number, hour.parts, np.int64(0), count)
             charge_parts(market, book, luck, number, hour.parts, np.int64(0), count)
             count = settle_budgets(market, book, luck, number, first_row, hour, count, left, chance)
+            if is_organic:
+                draw_organic(market, luck, number, hour.parts, count, hour.cells)
             row = groups.day[day] + groups.hour[clock]
             add_to_tallies(market, book, groups, row, hour.parts, count, tallies)

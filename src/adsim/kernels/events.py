@@ -19,6 +19,7 @@ from .lanes import (
     CLICKS,
     N_COLUMNS,
     ORDERS,
+    ORGANIC,
     POSITIONS,
     SHOWN,
     SPENT,
@@ -29,6 +30,7 @@ from .lanes import (
 )
 from .model import HOURS_A_DAY, NO_BUDGET
 from .named import make_bidders, most_bidders
+from .organic import add_organic, count_organic, organic_limit
 from .searching import draw_searches, play_hour, slot_thresholds
 
 
@@ -44,6 +46,7 @@ def make_scene(market, plan, book):
     return Scene(
         np.zeros(n_cells, np.int64),
         np.zeros((most, N_COLUMNS), np.int64),
+        np.zeros(n_cells, np.int64),
         np.zeros(n_cells, np.int64),
         np.zeros(n_payers, np.int64),
         np.zeros(n_payers),
@@ -62,6 +65,7 @@ def clear_scene(scene):
             scene.done[row, column] = 0
     for cell in range(scene.lost.size):
         scene.lost[cell] = 0
+        scene.lost_organic[cell] = 0
     for payer in range(scene.spend.size):
         scene.spend[payer] = 0
 
@@ -183,6 +187,7 @@ def add_to_tallies(market, book, first_row, scene, row, groups, tallies):
     The searches of cells without an own keyword are added by `add_unmatched`, once an hour.
     """
     offers = book.offers
+    prices, unit_costs = market.order_money.price, market.order_money.unit_cost
     n_sides = market.sides.size
     base = book.row_start[first_row]
     for cell in range(scene.searches.size):
@@ -190,8 +195,12 @@ def add_to_tallies(market, book, first_row, scene, row, groups, tallies):
         end = book.row_start[first_row + cell + 1]
         if scene.searches[cell] == 0 or first == end:
             continue
-        side_row = row + groups.side[cell % n_sides]
-        target = tallies[side_row + groups.link[offers.link[book.entry[first]]]]
+        query = cell // n_sides
+        side = cell % n_sides
+        side_row = row + groups.side[side]
+        best = side_row + groups.link[offers.link[book.entry[first]]]
+        add_organic(market, query, side, scene.lost_organic[cell], tallies, best)
+        target = tallies[best]
         target[tally.SEARCHES] += scene.lost[cell]
         target[tally.ELIGIBLE] += scene.lost[cell]
         target[tally.LOST_TO_BUDGET] += scene.lost[cell]
@@ -200,7 +209,9 @@ def add_to_tallies(market, book, first_row, scene, row, groups, tallies):
             if done[STOOD] == 0:
                 continue
             offer = book.entry[entry]
-            target = tallies[side_row + groups.link[offers.link[offer]]]
+            own = side_row + groups.link[offers.link[offer]]
+            add_organic(market, query, side, done[ORGANIC], tallies, own)
+            target = tallies[own]
             target[tally.SEARCHES] += done[STOOD]
             target[tally.ELIGIBLE] += done[STOOD]
             target[tally.IMPRESSIONS] += done[SHOWN]
@@ -210,18 +221,27 @@ def add_to_tallies(market, book, first_row, scene, row, groups, tallies):
             target[tally.CARTS] += done[CARTS]
             target[tally.ORDERS] += done[ORDERS]
             target[tally.SPEND] += done[SPENT]
-            target[tally.REVENUE] += done[ORDERS] * offers.price[offer]
-            target[tally.GOODS_COST] += done[ORDERS] * offers.unit_cost[offer]
+            product = offers.product[offer]
+            target[tally.REVENUE] += done[ORDERS] * prices[product, side]
+            target[tally.GOODS_COST] += done[ORDERS] * unit_costs[product, side]
 
 
 @kernel
-def add_unmatched(market, book, first_row, scene, row, groups, tallies):
+def add_unmatched(market, book, luck, number, first_row, scene, lanes, row, groups, tallies):
     """Add the hour's searches of cells without an own keyword."""
     n_sides = market.sides.size
     for cell in range(scene.searches.size):
         if book.row_start[first_row + cell] == book.row_start[first_row + cell + 1]:
-            target = row + groups.side[cell % n_sides] + groups.none[cell // n_sides]
-            tallies[target, tally.SEARCHES] += scene.searches[cell]
+            query = cell // n_sides
+            side = cell % n_sides
+            target = row + groups.side[side] + groups.none[query]
+            searches = scene.searches[cell]
+            tallies[target, tally.SEARCHES] += searches
+            limit = organic_limit(market, query, side)
+            if limit > 0:
+                identity = market.cell_identity[query, side]
+                orders = count_organic(luck, identity, number, searches, limit, lanes.words)
+                add_organic(market, query, side, orders, tallies, target)
 
 
 @kernel
@@ -249,7 +269,7 @@ def event_history(market, plan, book, rates, groups, luck, window, tallies):
             set_chances(market, plan, rates, day, clock, left, scene.chance)
             first_row = hour_block(market, plan, day, clock) * n_cells
             row = groups.day[day] + groups.hour[clock]
-            add_unmatched(market, book, first_row, scene, row, groups, tallies)
+            add_unmatched(market, book, luck, number, first_row, scene, lanes, row, groups, tallies)
             clear_scene(scene)
             play_hour(
                 market, book, luck, number, first_row, scene, lanes, bidders, no_log, 0.0, 1.0

@@ -11,6 +11,7 @@ from .auction import MICRO
 from .budget import hour_block, open_budgets, set_participation, spend_rates
 from .jit import kernel
 from .model import HOURS_A_DAY, NO_BUDGET
+from .organic import add_organic, organic_chance
 from .tally import (
     CARTS,
     CLICKS,
@@ -46,8 +47,11 @@ def add_means(market, book, groups, day_row, weight, chance, tallies):
                     continue
                 free = queries.searches[query] * sides.share[side] * weight[block]
                 base = day_row + groups.side[side]
+                organic = organic_chance(market, query, side)
                 if first == book.row_start[row]:
-                    tallies[base + groups.none[query], SEARCHES] += free
+                    target = base + groups.none[query]
+                    tallies[target, SEARCHES] += free
+                    add_organic(market, query, side, free * organic, tallies, target)
                     continue
                 for i in range(first, book.row_start[row]):
                     offer = book.entry[i]
@@ -60,6 +64,7 @@ def add_means(market, book, groups, day_row, weight, chance, tallies):
                 tallies[target, SEARCHES] += free
                 tallies[target, ELIGIBLE] += free
                 tallies[target, LOST_TO_BUDGET] += free
+                add_organic(market, query, side, free * organic, tallies, target)
     for block in range(weight.size):
         weight[block] = 0.0
 
@@ -69,10 +74,13 @@ def add_offer(market, book, offer, side, searches, tallies, row):
     """Add the means of an offer that stands for the shop in so many searches of a side."""
     offers = book.offers
     sides = market.sides
+    query, product = offers.query[offer], offers.product[offer]
+    organic = organic_chance(market, query, side)
     tallies[row, SEARCHES] += searches
     tallies[row, ELIGIBLE] += searches
     if not offers.enters[offer]:
         tallies[row, LOST_TO_RANK] += searches
+        add_organic(market, query, side, searches * organic, tallies, row)
         return
     clicks = searches * min(1.0, offers.ctr[offer] * sides.ctr[side]) * offers.examined[offer]
     orders = clicks * min(1.0, offers.cvr[offer] * sides.cvr[side])
@@ -84,8 +92,9 @@ def add_offer(market, book, offer, side, searches, tallies, row):
     tallies[row, CARTS] += clicks * offers.cart_rate[offer]
     tallies[row, ORDERS] += orders
     tallies[row, SPEND] += clicks * offers.charge[offer] / MICRO
-    tallies[row, REVENUE] += orders * offers.price[offer]
-    tallies[row, GOODS_COST] += orders * offers.unit_cost[offer]
+    tallies[row, REVENUE] += orders * market.order_money.price[product, side]
+    tallies[row, GOODS_COST] += orders * market.order_money.unit_cost[product, side]
+    add_organic(market, query, side, (searches - clicks) * organic, tallies, row)
 
 
 @kernel

@@ -16,14 +16,14 @@ from .random import BLOCK, TIME, fill_words, unit
 MOST = np.uint64(4294967295)
 
 # Columns of what an entry did in an hour
-STOOD, SHOWN, POSITIONS, CLICKS, CARTS, ORDERS, SPENT = 0, 1, 2, 3, 4, 5, 6
-N_COLUMNS = 7
+STOOD, SHOWN, POSITIONS, CLICKS, CARTS, ORDERS, SPENT, ORGANIC = 0, 1, 2, 3, 4, 5, 6, 7
+N_COLUMNS = 8
 
 
 class Lanes(NamedTuple):
     """One block of searches."""
 
-    words: np.ndarray  # uint32[4, BLOCK]: slot, click, charge, order
+    words: np.ndarray  # uint32[4, BLOCK]: slot, click, charge, order (organic without a click)
     number: np.ndarray  # int64[BLOCK], number of the search in its cell and hour
     time: np.ndarray  # float64[BLOCK], when in the hour; 0 where the hour has no end to find
     more: np.ndarray  # uint32[4, BLOCK], room for further words
@@ -39,6 +39,7 @@ class Scene(NamedTuple):
     searches: np.ndarray  # int64[cells], drawn for the hour
     done: np.ndarray  # int64[entries of a block, N_COLUMNS]
     lost: np.ndarray  # int64[cells], searches lost to budgets
+    lost_organic: np.ndarray  # int64[cells], their organic orders
     spend: np.ndarray  # int64[C + 1 + R], micros by payer
     chance: np.ndarray  # float64[C + 1 + R], participation
     slots: np.ndarray  # uint64[O, M], slot thresholds of all offers
@@ -92,6 +93,18 @@ def make_lanes():
         np.empty(BLOCK),
         np.empty(BLOCK, np.int64),
     )
+
+
+@kernel
+def count_below(words, n, limit):
+    """How many of the first n lanes have a last word below the limit."""
+    if limit == 0:
+        return 0
+    last = np.uint32(min(limit - np.uint64(1), MOST))
+    count = np.uint32(0)
+    for i in range(n):
+        count += np.uint32(words[3, i] <= last)
+    return np.int64(count)
 
 
 @kernel

@@ -35,9 +35,19 @@ QUERY = np.dtype(
         ("end_link", "i8"),
         ("first_named", "i8"),
         ("end_named", "i8"),
+        ("organic", "f8"),  # P(order without a click on our ad | search) where factors are 1
+        ("organic_product", "i8"),
     ]
 )
-SIDE = np.dtype([("share", "f8"), ("ctr", "f8"), ("cvr", "f8")])
+SIDE = np.dtype(
+    [
+        ("share", "f8"),  # of searches
+        ("ctr", "f8"),  # factor
+        ("cvr", "f8"),  # factor
+        ("organic", "f8"),  # factor of organic orders, that of the CVR included
+        ("value", "f8"),  # factor of what an order brings and its goods cost
+    ]
+)
 KEYWORD = np.dtype(
     [
         ("weight", "f8"),  # quality ** s
@@ -51,10 +61,9 @@ PRODUCT = np.dtype(
     [
         ("cvr", "f8"),  # factor
         ("cart_rate", "f8"),  # P(cart | click)
-        ("price", "i8"),  # micros
-        ("unit_cost", "i8"),  # micros
     ]
 )
+ORDER = np.dtype([("price", "i8"), ("unit_cost", "i8")])  # micros
 NAMED = np.dtype(
     [
         ("rival", "i8"),
@@ -71,6 +80,7 @@ OFFER = np.dtype(
         ("link", "i8"),
         ("keyword", "i8"),
         ("campaign", "i8"),
+        ("product", "i8"),
         ("bid", "i8"),  # effective, micros
         ("enters", "?"),  # meets reserve score and floor price
         ("rank", "f8"),  # ad rank
@@ -85,8 +95,6 @@ OFFER = np.dtype(
         ("ctr", "f8"),  # query x keyword
         ("cvr", "f8"),  # query x product
         ("cart_rate", "f8"),
-        ("price", "i8"),  # micros
-        ("unit_cost", "i8"),  # micros
     ],
     align=True,
 )
@@ -119,6 +127,7 @@ class Market(NamedTuple):
     sides: np.ndarray  # SIDE[S]
     keywords: np.ndarray  # KEYWORD[K]
     products: np.ndarray  # PRODUCT[P]
+    order_money: np.ndarray  # ORDER[P, S], what an order brings and its goods cost
     links: np.ndarray  # int64[N], keyword of a link; sorted by query
     named: np.ndarray  # NAMED[..], sorted by query, then best ad rank first
     table: np.ndarray  # float64[T, 2], rival tables: P(ad rank > x) falling from 1 to 0, and x

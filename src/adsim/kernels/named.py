@@ -21,6 +21,7 @@ from .lanes import (
     CARTS,
     CLICKS,
     ORDERS,
+    ORGANIC,
     POSITIONS,
     SHOWN,
     SPENT,
@@ -28,6 +29,7 @@ from .lanes import (
     add_click,
     fill_times,
 )
+from .organic import organic_limit
 from .random import (
     BLOCK,
     CART,
@@ -149,8 +151,13 @@ def line_up(market, book, chance, n_campaigns, row, query, who):
 
 
 @kernel
-def own_presence(book, luck, number, row, base, identity, block, n, chance, done, bidders, size):
-    """Let own entries stand in the waiting searches; returns how many no entry stands in."""
+def own_presence(
+    book, luck, number, row, base, identity, block, n, chance, done, bidders, size, words, organic
+):
+    """Let own entries stand in the waiting searches.
+
+    Returns how many no entry stands in, and how many of those bring an organic order.
+    """
     offers = book.offers
     who = bidders.who
     lane = bidders.lane
@@ -165,20 +172,25 @@ def own_presence(book, luck, number, row, base, identity, block, n, chance, done
         limit = threshold(share)
         coin = mixed_id(identity, np.uint64(entry - first + 1))
         stood = 0
+        orders = 0
         for i in range(n):
             stands = lane[WAITING, i]
             if stands == 1 and share < 1.0:
                 word = words_at(luck, coin, number, COIN, block + i)[0]
                 stands = np.uint8(np.uint64(word) < limit)
             stood += stands
+            orders += stands * (np.uint64(words[3, i]) < organic)
             lane[WAITING, i] -= stands
             if place < size:
                 bidders.present[place, i] = stands
         done[entry - base, STOOD] += stood
+        done[entry - base, ORGANIC] += orders
     lost = 0
+    orders = 0
     for i in range(n):
         lost += lane[WAITING, i]
-    return lost
+        orders += lane[WAITING, i] * (np.uint64(words[3, i]) < organic)
+    return lost, orders
 
 
 @kernel
@@ -294,6 +306,7 @@ def play_named(
     size = line_up(market, book, scene.chance, scene.n_campaigns, row, query, who)
     n_points = scene.slot.size if market.queries.rivals[query] > 0.0 else 0
     timed = after > 0.0 or until < 1.0 or log.clicks.size > 0
+    organic = organic_limit(market, query, side)
     for j in range(size):
         ctr = market.queries.ctr[query]
         if who.named[j] == OWN:
@@ -309,15 +322,17 @@ def play_named(
             active = np.uint8(not timed or after < lanes.time[i] <= until)
             lane[ACTIVE, i] = active
             lane[WAITING, i] = active
-        scene.lost[cell] += own_presence(
+        fill_words(luck, identity, number, SEARCH, block, n, lanes.words)
+        lost, orders = own_presence(
             book, luck, number, row, base, identity, block, n, scene.chance, scene.done, bidders,
-            size,
+            size, lanes.words, organic,
         )  # fmt: skip
+        scene.lost[cell] += lost
+        scene.lost_organic[cell] += orders
         named_presence(market.named, luck, number, identity, block, n, bidders, size, lanes.more)
         if n_points > 0:
             place_landscape(luck, number, identity, block, n, bidders.points, lanes.more)
         take_slots(bidders, size, n, n_points)
-        fill_words(luck, identity, number, SEARCH, block, n, lanes.words)
         for j in range(size):
             if who.named[j] == OWN:
                 count_own(bidders, j, n, scene.done, who.entry[j] - base, lanes.words)
@@ -368,8 +383,10 @@ def charge_clicks(
             offer = book.entry[entry]
             order = threshold(min(1.0, offers.cvr[offer] * market.sides.cvr[side]))
             cart = threshold(offers.cart_rate[offer])
+            organic = organic_limit(market, query, side)
             word = words_at(luck, identity, number, CART, block + i)[0]
             scene.done[entry - base, CLICKS] += 1
             scene.done[entry - base, SPENT] += charge
             scene.done[entry - base, ORDERS] += np.uint64(lanes.words[3, i]) < order
             scene.done[entry - base, CARTS] += np.uint64(word) < cart
+            scene.done[entry - base, ORGANIC] -= np.uint64(lanes.words[3, i]) < organic

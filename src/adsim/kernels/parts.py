@@ -16,6 +16,7 @@ import numpy as np
 from .charges import draw_charges, look_up, price_table
 from .draws import binomial_quantile, poisson_quantile
 from .jit import kernel
+from .organic import CELL
 from .random import (
     BLOCK,
     CHARGE,
@@ -56,6 +57,7 @@ PART = np.dtype(
         ("positions", "i8"),  # sum over impressions
         ("orders", "i8"),
         ("carts", "i8"),
+        ("organic", "i8"),  # orders of searches without a click
         ("spent", "i8"),  # micros
         ("trim", "i8"),  # micros by which the last click passed a budget
         ("start", "f8"),  # in hours
@@ -71,6 +73,7 @@ class Hour(NamedTuple):
 
     requests: np.ndarray  # REQUEST[..]
     parts: np.ndarray  # PART[..]
+    cells: np.ndarray  # CELL[Q x S], none where nothing is organic
 
 
 class Clicks(NamedTuple):
@@ -93,8 +96,8 @@ def make_clicks():
 
 
 @kernel
-def make_hour(size):
-    return Hour(np.empty(size, REQUEST), np.empty(size, PART))
+def make_hour(size, n_cells):
+    return Hour(np.empty(size, REQUEST), np.empty(size, PART), np.empty(n_cells, CELL))
 
 
 @kernel
@@ -217,6 +220,7 @@ def clear_part(parts, i):
     parts.positions[i] = 0
     parts.orders[i] = 0
     parts.carts[i] = 0
+    parts.organic[i] = 0
     parts.spent[i] = 0
 
 

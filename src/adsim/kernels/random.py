@@ -33,6 +33,7 @@ CHARGE = np.int64(11)  # counts: charges of clicks
 KEPT = np.int64(12)  # counts: searches before a budget ran out
 PRESENCE = np.int64(13)  # events: which named rivals are in a search
 CROWDING = np.int64(14)  # events: ad ranks of the landscape rivals beside named ones
+ORGANIC = np.int64(15)  # counts: orders without a click
 SYNTHETIC = np.int64(64)  # drawing of synthetic scenarios
 FITTING = np.int64(65)  # held-out keywords and the numbers of fitted markets
 PERSON = np.int64(66)  # traits of the persons of a population

@@ -11,11 +11,13 @@ from .lanes import (
     CARTS,
     CLICKS,
     ORDERS,
+    ORGANIC,
     POSITIONS,
     SHOWN,
     SPENT,
     STOOD,
     add_click,
+    count_below,
     count_slots,
     fill_times,
     keep_between,
@@ -23,6 +25,7 @@ from .lanes import (
     pick_clicks,
 )
 from .named import play_named
+from .organic import organic_limit
 from .random import (
     BLOCK,
     CART,
@@ -99,6 +102,7 @@ def play_hour(market, book, luck, number, first_row, scene, lanes, bidders, log,
                 after, until,
             )  # fmt: skip
             continue
+        organic = organic_limit(market, query, side)
         entry = first
         while entry < end and scene.chance[campaigns[book.entry[entry]]] <= 0.0:
             entry += 1
@@ -119,9 +123,11 @@ def play_hour(market, book, luck, number, first_row, scene, lanes, bidders, log,
                 n = keep_between(lanes, n, after, until)
             if entry == end:
                 scene.lost[cell] += n
+                scene.lost_organic[cell] += count_below(words, n, organic)
                 continue
             row = entry - base
             done[row, STOOD] += n
+            done[row, ORGANIC] += count_below(words, n, organic)
             if not enters[offer]:
                 continue
             shown, positions = count_slots(words, n, scene.slot)
@@ -142,6 +148,7 @@ def work_clicks(
 ):
     """Charge the picked lanes' clicks to the entry's campaign, and see what they bring.
 
+    Organic orders that the clicked searches would have had are taken back.
     Lane i is search `first_search + i` of its cell, or lanes.number[i] where that is negative.
     """
     offers = book.offers
@@ -150,6 +157,7 @@ def work_clicks(
     identity = market.cell_identity[cell // market.sides.size, side]
     order = threshold(min(1.0, offers.cvr[offer] * market.sides.cvr[side]))
     cart = threshold(offers.cart_rate[offer])
+    organic = organic_limit(market, cell // market.sides.size, side)
     words, lane_of, charges, times = lanes.words, lanes.picked, lanes.charge, lanes.time
     for j in range(picked):
         lanes.uniform[j] = unit32(words[2, lane_of[j]])
@@ -157,10 +165,12 @@ def work_clicks(
     spent = np.int64(0)
     orders = 0
     carts = 0
+    instead = 0
     for j in range(picked):
         lane = lane_of[j]
         spent += charges[j]
         orders += np.uint64(words[3, lane]) < order
+        instead += np.uint64(words[3, lane]) < organic
         if cart > 0:
             search = first_search + lane if first_search >= 0 else lanes.number[lane]
             carts += np.uint64(words_at(luck, identity, number, CART, search)[0]) < cart
@@ -169,6 +179,7 @@ def work_clicks(
     done[row, SPENT] += spent
     done[row, ORDERS] += orders
     done[row, CARTS] += carts
+    done[row, ORGANIC] -= instead
     campaign = offers.campaign[offer]
     scene.spend[campaign] += spent
     if log.clicks.size > 0:
@@ -184,7 +195,9 @@ def play_paced(market, book, luck, number, first_row, cell, scene, lanes, log, a
     first = book.row_start[first_row + cell]
     end = book.row_start[first_row + cell + 1]
     side = cell % market.sides.size
-    identity = market.cell_identity[cell // market.sides.size, side]
+    query = cell // market.sides.size
+    identity = market.cell_identity[query, side]
+    organic = organic_limit(market, query, side)
     waiting = make_lanes()
     for block in range(0, scene.searches[cell], BLOCK):
         n = min(BLOCK, scene.searches[cell] - block)
@@ -200,6 +213,7 @@ def play_paced(market, book, luck, number, first_row, cell, scene, lanes, log, a
             taken, n = toss(luck, coin, number, threshold(share), waiting, n, lanes)
             row = entry - base
             scene.done[row, STOOD] += taken
+            scene.done[row, ORGANIC] += count_below(lanes.words, taken, organic)
             if not offers.enters[offer]:
                 continue
             ctr = min(1.0, offers.ctr[offer] * market.sides.ctr[side])
@@ -212,6 +226,7 @@ def play_paced(market, book, luck, number, first_row, cell, scene, lanes, log, a
             picked = pick_clicks(lanes.words, taken, scene.slot, scene.click, lanes.picked)
             work_clicks(market, book, luck, number, cell, entry, row, scene, lanes, log, picked, -1)
         scene.lost[cell] += n
+        scene.lost_organic[cell] += count_below(waiting.words, n, organic)
 
 
 @kernel

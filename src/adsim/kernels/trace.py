@@ -20,6 +20,7 @@ from .landscape import field_of, rank_with_above
 from .lanes import slot_of
 from .model import HOURS_A_DAY, NO_BUDGET
 from .named import BIDDER, HALF, OWN, line_up, most_bidders
+from .organic import organic_limit
 from .random import (
     BLOCK,
     CART,
@@ -49,6 +50,7 @@ TRACE = np.dtype(
         ("charge", "i8"),  # micros
         ("carted", "i8"),
         ("ordered", "i8"),
+        ("organic", "i8"),  # ordered without a click
         ("offer", "i8"),  # -1 where none
     ]
 )
@@ -199,6 +201,8 @@ def trace_search(
     out.charge[i] = 0
     out.carted[i] = 0
     out.ordered[i] = 0
+    last_word = np.uint64(words_at(luck, identity, number, SEARCH, search)[3])
+    out.organic[i] = last_word < organic_limit(market, query, side)
     if first == book.row_start[row + 1]:
         return
     standing = standing_entry(book, chance, luck, identity, number, row, search)
@@ -218,8 +222,8 @@ def trace_search(
         payer = book.offers.campaign[offer]
         out.charge[i] = pay_click(left, chance, payer, out.charge[i], n_campaigns)
         cvr = min(1.0, book.offers.cvr[offer] * market.sides.cvr[side])
-        word = words_at(luck, identity, number, SEARCH, search)[3]
-        out.ordered[i] = np.uint64(word) < threshold(cvr)
+        out.ordered[i] = last_word < threshold(cvr)
+        out.organic[i] = 0
         word = words_at(luck, identity, number, CART, search)[0]
         out.carted[i] = np.uint64(word) < threshold(book.offers.cart_rate[offer])
 

@@ -19,7 +19,7 @@ from adsim.market.rivals import (
 )
 from adsim.market.sides import Sides, list_sides
 from adsim.market.text import dictionary_segmenter
-from adsim.money import to_micros, to_micros_array
+from adsim.money import scale_micros, to_micros, to_micros_array
 from adsim.scenario import Plan, Scenario
 from adsim.scenario.models import Campaign
 
@@ -77,6 +77,7 @@ def compile_market(scenario: Scenario, plans: Sequence[Plan], days: int | None =
         sides=sides.table,
         keywords=_keywords(scenario, keywords),
         products=_products(scenario),
+        order_money=_order_money(scenario, sides),
         links=matches.keyword.astype(np.int64),
         named=named,
         table=compile_tables(scenario),
@@ -131,11 +132,19 @@ def _queries(
     queries["group"] = [number[name] for name in groups]
     queries["ctr"] = declared["ctr"].to_numpy()
     queries["cvr"] = declared["cvr"].to_numpy()
+    queries["organic"] = declared["organic"].to_numpy()
+    queries["organic_product"] = _organic_products(scenario)
     for column, values in landscape_columns(scenario).items():
         queries[column] = values
     queries["first_link"], queries["end_link"] = links[:-1], links[1:]
     queries["first_named"], queries["end_named"] = named[:-1], named[1:]
     return queries
+
+
+def _organic_products(scenario: Scenario) -> list[int]:
+    """The product that organic orders of each query are of: the first where none is named."""
+    products = {product.name: i for i, product in enumerate(scenario.products)}
+    return [products.get(name, 0) for name in scenario.tables.queries["organic_product"]]
 
 
 def _hour_factors(scenario: Scenario, days: int) -> np.ndarray:
@@ -157,9 +166,16 @@ def _products(scenario: Scenario) -> np.ndarray:
     for row, product in zip(products, scenario.products, strict=True):
         row["cvr"] = product.competitiveness * product.page * product.price_advantage
         row["cart_rate"] = product.cart_rate
-        row["price"] = to_micros(product.price)
-        row["unit_cost"] = to_micros(product.unit_cost)
     return products
+
+
+def _order_money(scenario: Scenario, sides: Sides) -> np.ndarray:
+    """ORDER[P, S]: price and unit cost of each product, scaled by the order value of each side."""
+    money = np.zeros((len(scenario.products), sides.table.size), model.ORDER)
+    for row, product in zip(money, scenario.products, strict=True):
+        row["price"] = scale_micros(to_micros(product.price), sides.table["value"])
+        row["unit_cost"] = scale_micros(to_micros(product.unit_cost), sides.table["value"])
+    return money
 
 
 def _keywords(scenario: Scenario, declared: pl.DataFrame) -> np.ndarray:

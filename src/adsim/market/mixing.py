@@ -22,6 +22,7 @@ def vary_market(market: Market, scenario: Scenario) -> Market:
     queries["searches"] = declared["daily_searches"].to_numpy()
     queries["ctr"] = declared["ctr"].to_numpy()
     queries["cvr"] = declared["cvr"].to_numpy()
+    queries["organic"] = declared["organic"].to_numpy()
     for column, values in landscape_columns(scenario).items():
         queries[column] = values
     return replace(market, scenario=scenario, arrays=market.arrays._replace(queries=queries))

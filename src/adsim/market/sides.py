@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from operator import mul
 
 import numpy as np
 
@@ -12,9 +13,11 @@ from adsim.audience.cells import audience_cells, check_count
 from adsim.kernels.model import SIDE
 from adsim.market.ids import stable_ids
 from adsim.scenario import Scenario
+from adsim.scenario.models import Crowd, Device
 
 NO_CROWD = "none"  # name of the audience cell of people who are in no crowd
 ANY_DEVICE = "any"  # name of the device where the scenario declares none
+NEUTRAL = (1.0,) * len(SIDE.names or ())
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Sides:
     Attributes:
         members: Crowds and device of each side.
         table: SIDE[S], share of searches (they sum to 1) and the product of the CTR and CVR
-            factors of crowds and device.
+            factors of crowds and device, that of organic orders (CVR included) and of what an
+            order is worth.
         identity: uint64[S], stable ids.
         cell: Which of `audience_cells` the persons of each side are in.
     """
@@ -49,21 +53,26 @@ def list_sides(scenario: Scenario) -> Sides:
 
     Raises MarketError as `audience_cells` does, and where there are too many audience cells.
     """
-    devices = [(d.name, d.share, d.ctr, d.cvr) for d in scenario.devices]
+    devices = [(d.name, (d.share, *_factors(d))) for d in scenario.devices]
     members, rows, cells = [], [], []
-    for cell, crowds, share, ctr, cvr in _audiences(scenario):
-        for name, *factors in devices or [(ANY_DEVICE, 1.0, 1.0, 1.0)]:
-            if share * factors[0] > 0.0:
+    for cell, crowds, numbers in _audiences(scenario):
+        for name, factors in devices or [(ANY_DEVICE, NEUTRAL)]:
+            if numbers[0] * factors[0] > 0.0:
                 members.append((crowds, name))
-                rows.append((share * factors[0], ctr * factors[1], cvr * factors[2]))
+                rows.append(tuple(map(mul, numbers, factors)))
                 cells.append(cell)
     joined = ["+".join(crowds) for crowds, _ in members]
     identity = stable_ids(["side"] * len(members), joined, [device for _, device in members])
     return Sides(tuple(members), np.array(rows, SIDE), identity, tuple(cells))
 
 
-def _audiences(scenario: Scenario) -> Iterator[tuple[int, tuple[str, ...], float, float, float]]:
-    """Cell of the persons, crowds, share of searches, CTR and CVR factor of each audience cell.
+def _factors(who: Crowd | Device) -> tuple[float, ...]:
+    """Factors as in SIDE, after the share."""
+    return who.ctr, who.cvr, who.cvr * who.organic, who.order_value
+
+
+def _audiences(scenario: Scenario) -> Iterator[tuple[int, tuple[str, ...], tuple[float, ...]]]:
+    """Cell of the persons, crowds, and share and factors as in SIDE, of each audience cell.
 
     Crowds with a share are independent of each other and of the persons of a population.
     """
@@ -71,15 +80,12 @@ def _audiences(scenario: Scenario) -> Iterator[tuple[int, tuple[str, ...], float
     shares = [(crowd, crowd.share) for crowd in scenario.crowds if crowd.share is not None]
     check_count(len(cells.members) * 2 ** len(shares))
     place = {crowd.name: place for place, crowd in enumerate(scenario.crowds)}
-    columns = zip(cells.members, cells.share, cells.ctr, cells.cvr, strict=True)
-    for cell, (names, *factors) in enumerate(columns):
+    for cell, (names, numbers) in enumerate(zip(cells.members, cells.rows, strict=True)):
         for pattern in product((False, True), repeat=len(shares)):
-            inside = list(names)
-            share, ctr, cvr = map(float, factors)
+            inside, found = list(names), numbers
             for (crowd, part), is_in in zip(shares, pattern, strict=True):
-                share *= part if is_in else 1.0 - part
+                factors = (part, *_factors(crowd)) if is_in else (1.0 - part, *NEUTRAL[1:])
+                found = tuple(map(mul, found, factors))
                 if is_in:
                     inside.append(crowd.name)
-                    ctr *= crowd.ctr
-                    cvr *= crowd.cvr
-            yield cell, tuple(sorted(inside, key=place.__getitem__)), share, ctr, cvr
+            yield cell, tuple(sorted(inside, key=place.__getitem__)), found

@@ -68,6 +68,7 @@ def _market(auction: Rivals) -> model.Market:
         sides=np.zeros(1, model.SIDE),
         keywords=keywords,
         products=np.zeros(1, model.PRODUCT),
+        order_money=np.zeros((1, 1), model.ORDER),
         links=nothing,
         named=np.zeros(0, model.NAMED),
         table=np.zeros((0, 2)),

@@ -22,10 +22,15 @@ FIELDS = (
     "position_sum",
     "lost_to_rank",
     "lost_to_budget",
+    "organic_orders",
+    "organic_revenue",
+    "organic_goods_cost",
 )
 """The last axis of a run's tallies, in this order."""
 
-MONEY_FIELDS = frozenset({"spend", "revenue", "goods_cost"})
+MONEY_FIELDS = frozenset(
+    {"spend", "revenue", "goods_cost", "organic_revenue", "organic_goods_cost"}
+)
 """Fields that are tallied in micros (millionths of the currency unit)."""
 
 Unit = Literal["label", "count", "money", "share", "ratio", "position"]
@@ -176,6 +181,27 @@ RISK_COLUMNS = (
 )
 """What comparisons add; computed in `results.risk` from the tallies of whole replications."""
 
+ORGANIC_COLUMNS = (
+    Column(
+        "organic_orders",
+        "count",
+        "orders of searches without a click on the own ad",
+        "自然订单",
+        "Organic orders",
+        ("organic_orders",),
+    ),
+    Column(
+        "organic_revenue",
+        "money",
+        "sum of the prices of those orders",
+        "自然订单金额",
+        "Organic revenue",
+        ("organic_revenue",),
+    ),
+)
+"""What reports of a scenario with organic orders have beside the others; profit and returns are
+those of orders after a click."""
+
 CREATIVE_COLUMNS = (
     Column("cart_rate", "share", "carts / clicks", "加购率", "Cart rate"),
     Column("order_rate", "share", "orders / impressions", "每展现订单", "Orders an impression"),
@@ -251,6 +277,7 @@ REACH_COLUMNS = (
 _TABLES = (
     GROUP_COLUMNS,
     VALUE_COLUMNS,
+    ORGANIC_COLUMNS,
     RISK_COLUMNS,
     CREATIVE_COLUMNS,
     CROWD_COLUMNS,

@@ -21,8 +21,13 @@ CHUNK_BYTES = 16 * 2**20
 """Tallies are read in chunks of groups of about this size; tables of 10^6 groups stay small."""
 
 
-def report_table(tallies: Tallies, groups: pl.DataFrame, fidelity: str) -> pl.DataFrame:
-    """A tidy table of a run: the group columns, every value column, then the quantiles.
+def report_table(
+    tallies: Tallies,
+    groups: pl.DataFrame,
+    fidelity: str,
+    more: tuple[Column, ...] = (),
+) -> pl.DataFrame:
+    """A tidy table of a run: the group columns, every value column, `more`, then the quantiles.
 
     `tallies` has the shape (replications, groups, fields), counts and micros, as int64 (sums are
     exact) or, for fidelity `expected`, float64; it may be a `np.memmap`. `groups` has one row a
@@ -36,12 +41,13 @@ def report_table(tallies: Tallies, groups: pl.DataFrame, fidelity: str) -> pl.Da
     n_replications, n_groups, _ = tallies.shape
     _check_shapes(tallies, groups)
     suffixes = tuple(QUANTILES) if n_replications > 1 and fidelity != "expected" else ()
-    names = [column.name for column in VALUE_COLUMNS]
-    names += [f"{column.name}_{suffix}" for column in VALUE_COLUMNS for suffix in suffixes]
+    columns = VALUE_COLUMNS + more
+    names = [column.name for column in columns]
+    names += [f"{column.name}_{suffix}" for column in columns for suffix in suffixes]
     values = {name: np.empty(n_groups) for name in names}
     for rows in _chunks(tallies):
         block = np.ascontiguousarray(tallies[:, rows].transpose(2, 1, 0))
-        for column in VALUE_COLUMNS:
+        for column in columns:
             values[column.name][rows] = mean_value(column, block)
             if suffixes:
                 per_replication = value(column, block)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -43,12 +44,32 @@ def check_tables(raw: Mapping[str, Any], auction: Auction | None, sheets: Sheets
         problems += check_names(raw, keywords) + check_bids(auction, keywords)
     if queries is not None:
         problems += check_families(queries, sheets["rival_tables"])
+        problems += check_organic(raw, queries)
     problems += _check_rows_of(raw, sheets)
     if (rivals := sheets["rival_keywords"]) is not None:
         problems += _unknown_names(rivals, "rival", raw, "rivals")
     if (quantiles := sheets["rival_tables"]) is not None:
         problems += check_quantiles(quantiles)
     return problems
+
+
+def check_organic(raw: Mapping[str, Any], queries: Sheet) -> list[Problem]:
+    """Organic orders of a product that is not declared, or of none where there are several."""
+    known = declared_names(raw, "products")
+    product = queries.frame["organic_product"]
+    named = queries.frame.with_columns(organic_product=product.replace("", None))
+    unnamed = (queries.frame["organic"] > 0) & product.fill_null("").eq("")
+    if len(known) < 2:
+        unnamed = unnamed & False
+    return [
+        *_unknown_names(replace(queries, frame=named), "organic_product", raw, "products"),
+        *queries.problems(
+            unnamed,
+            "organic_product must be given where organic > 0 and there are several products",
+            lambda _: "is empty",
+            f"write one of {', '.join(known)}",
+        ),
+    ]
 
 
 def check_names(raw: Mapping[str, Any], keywords: Sheet) -> list[Problem]:

@@ -30,6 +30,7 @@ class Column:
         low, high: Bounds of a number, both allowed unless `above` is set.
         above: Whether a number must be greater than `low`, not equal.
         number: Whether the cells are numbers.
+        rare: Whether a table has it only where some cell is not neutral.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Column:
     default: str | float | None = None
     choices: tuple[str, ...] = ()
     number: bool = False
+    rare: bool = False
     low: float = 0.0
     high: float = LARGEST
     above: bool = False
@@ -106,6 +108,15 @@ QUERIES = TableSpec(
         _number("ctr", "P(click | examined) where all factors are 1, from 0 to 1", high=1.0),
         _number("cvr", "P(order | click) where all factors are 1, from 0 to 1", high=1.0),
         _text("query_group", "the group of queries that shares a demand shock", ""),
+        Column(
+            "organic",
+            "P(order without a click on the own ad | search), from 0 to 1",
+            0.0,
+            number=True,
+            rare=True,
+            high=1.0,
+        ),
+        Column("organic_product", "the product of organic orders", "", rare=True),
     ),
     ("query",),
     required=True,

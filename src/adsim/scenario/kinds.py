@@ -35,6 +35,7 @@ Finite = Annotated[float, Strict(), Field(allow_inf_nan=False, lt=LARGEST)]
 Amount = Annotated[Finite, Field(ge=0)]
 Positive = Annotated[Finite, Field(gt=0)]
 Factor = Annotated[Finite, Field(ge=0)]
+OrderValue = Annotated[Factor, Field(le=1000)]  # of orders below 1e9: their micros fit in int64
 Share = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
 Budget = Annotated[
     Amount | None,

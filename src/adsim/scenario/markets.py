@@ -16,7 +16,7 @@ from adsim.scenario.checks import check_tables
 from adsim.scenario.columns import QUERIES, TABLES
 from adsim.scenario.declaring import as_toml
 from adsim.scenario.scenario import Scenario
-from adsim.scenario.tables import Sheet, filled, read_sheet, sheet_of
+from adsim.scenario.tables import Sheet, filled, read_sheet, sheet_of, written_columns
 
 FOLDER = "markets"
 
@@ -76,7 +76,7 @@ def variant_problems(
     cure = "keep them, and change daily_searches, rivals, ctr and cvr only"
     for market, name in zip(markets, names, strict=True):
         ours, theirs = scenario.tables, market.tables
-        key = ["query", "query_group"]
+        key = ["query", "query_group", "organic_product"]
         if not ours.queries.select(key).equals(theirs.queries.select(key)):
             rule = "must have the queries and groups of the scenario, in the same order"
             problems.append(Problem(name, rule, "has others", cure))
@@ -94,4 +94,4 @@ def write_markets(markets: Sequence[Scenario], folder: Path) -> None:
     for number, market in enumerate(markets, 1):
         place = folder / FOLDER / f"{number:02d}"
         place.mkdir(parents=True)
-        market.tables.queries.write_csv(place / QUERIES.file)
+        written_columns(market.tables.queries, QUERIES).write_csv(place / QUERIES.file)

@@ -23,6 +23,7 @@ from adsim.scenario.kinds import (
     Declared,
     Factor,
     Name,
+    OrderValue,
     Positive,
     Share,
     Whole,
@@ -34,6 +35,7 @@ from adsim.scenario.populations import Population
 from adsim.scenario.text import closest
 
 RESERVED = ("crowd", "none")  # what tables call a column of crowds, and people in no crowd
+EFFECTS = ("ctr", "cvr", "organic", "order_value")  # keys of a crowd with a share
 MAX_CROWDS = 10  # with a share: each of them doubles the audience cells
 MOST_CROWDS = 60  # in all: a pattern of memberships is the bits of one number
 
@@ -240,6 +242,12 @@ class Crowd(Declared):
     )
     ctr: Factor = Field(default=1.0, description="CTR factor of a crowd with a share.")
     cvr: Factor = Field(default=1.0, description="CVR factor of a crowd with a share.")
+    organic: Factor = Field(
+        default=1.0, description="Factor of its organic orders, beside that of the CVR."
+    )
+    order_value: OrderValue = Field(
+        default=1.0, description="Factor of revenue and goods cost of its orders."
+    )
 
     @field_validator("name")
     @classmethod
@@ -257,10 +265,11 @@ class Crowd(Declared):
             found = f"has {' and '.join(kinds) or 'none'}"
             cure = "say who is in it in one way"
             raise broken("must have one of share, where and lookalike", found, cure)
-        if self.share is None and {"ctr", "cvr"} & self.model_fields_set:
-            rule = "must have no ctr and cvr, which belong to traits, not to membership"
+        wrong = [key for key in EFFECTS if key in self.model_fields_set and self.share is None]
+        if wrong:
+            rule = f"must have no {', '.join(EFFECTS)}, which belong to traits, not to membership"
             cure = "write [[population.effects]] with a where of its own"
-            raise broken(rule, "has them", cure)
+            raise broken(rule, f"has {' and '.join(wrong)}", cure)
         if (self.lookalike is None) != (self.size is None):
             cure = "give size = 0.05, say" if self.size is None else "leave size out"
             found = f"has {'no size' if self.size is None else 'a size'}"
@@ -277,6 +286,12 @@ class Device(Declared):
     share: Share = Field(description="Share of searches made on the device.")
     ctr: Factor = Field(default=1.0, description="CTR factor of the device.")
     cvr: Factor = Field(default=1.0, description="CVR factor of the device.")
+    organic: Factor = Field(
+        default=1.0, description="Factor of its organic orders, beside that of the CVR."
+    )
+    order_value: OrderValue = Field(
+        default=1.0, description="Factor of revenue and goods cost of its orders."
+    )
 
 
 class Rival(Declared):

@@ -13,7 +13,17 @@ import polars as pl
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from adsim.scenario.columns import LARGEST
-from adsim.scenario.kinds import Declared, Factor, Finite, Name, Positive, Share, Whole, broken
+from adsim.scenario.kinds import (
+    Declared,
+    Factor,
+    Finite,
+    Name,
+    OrderValue,
+    Positive,
+    Share,
+    Whole,
+    broken,
+)
 from adsim.scenario.text import name_cure
 
 PRESETS = Path(__file__).parent / "presets"
@@ -146,7 +156,9 @@ class Effect(Declared):
     where: Name = Field(description="Condition in SQL over the columns: \"age = '18-24'\".")
     searches: Factor = Field(default=1.0, description="Factor of the number of searches.")
     ctr: Factor = Field(default=1.0, description="Factor of the CTR.")
-    cvr: Factor = Field(default=1.0, description="Factor of the CVR.")
+    cvr: Factor = Field(default=1.0, description="Factor of the CVR, of organic orders too.")
+    organic: Factor = Field(default=1.0, description="Factor of organic orders, beside the CVR's.")
+    order_value: OrderValue = Field(default=1.0, description="Factor of the value of an order.")
 
 
 class Population(Declared):
@@ -168,7 +180,7 @@ class Population(Declared):
         default=(), description="Columns of the table in which every person must have a value."
     )
     effects: tuple[Effect, ...] = Field(
-        default=(), description="What traits do to searches, CTR and CVR."
+        default=(), description="What traits do to searches, clicks, orders and their value."
     )
 
     @model_validator(mode="before")

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 
 from adsim.scenario.columns import TABLES
 from adsim.scenario.models import Declaration
-from adsim.scenario.tables import Tables
+from adsim.scenario.tables import Tables, written_columns
 
 
 class Scenario(Declaration):
@@ -37,18 +37,23 @@ class Scenario(Declaration):
         keys: dict[str, Any] = self.model_dump(by_alias=True, exclude_defaults=True)
         return keys
 
+    @property
+    def has_organic(self) -> bool:
+        """Whether any query has organic orders."""
+        return bool((self.tables.queries["organic"] > 0).any())
+
     def digest(self) -> str:
         """SHA-256 of all that is declared, tables included, in hexadecimal.
 
         Two scenarios that declare the same have the same digest, wherever and however they are
-        written down.
+        written down. What is neutral is left out, so that keys of later versions leave it alone.
         """
         hasher = hashlib.sha256()
-        keys = self.model_dump(mode="json", by_alias=True)
+        keys = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         hasher.update(json.dumps(keys, sort_keys=True, ensure_ascii=False).encode())
         for spec in TABLES:
             hasher.update(f"\x1d{spec.name}".encode())
-            for column in getattr(self.tables, spec.name).iter_columns():
+            for column in written_columns(getattr(self.tables, spec.name), spec).iter_columns():
                 hasher.update(f"\x1e{column.name}\x1e".encode() + _content(column))
         for column in self.tables.people.iter_columns():
             hasher.update(f"\x1e{column.name}\x1e{column.dtype}".encode() + _content(column))

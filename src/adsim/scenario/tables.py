@@ -112,6 +112,25 @@ def filled(frame: pl.DataFrame, spec: TableSpec) -> pl.DataFrame:
     return frame
 
 
+def all_columns(frame: pl.DataFrame, spec: TableSpec) -> pl.DataFrame:
+    """The frame with the columns of its table, rare ones neutral where it has none."""
+    absent = [
+        pl.lit(column.default, column.dtype).alias(column.name)
+        for column in spec.columns
+        if column.rare and column.name not in frame.columns
+    ]
+    return frame.with_columns(absent).select(spec.schema.keys())
+
+
+def written_columns(frame: pl.DataFrame, spec: TableSpec) -> pl.DataFrame:
+    """The frame without rare columns in which every cell is neutral."""
+    return frame.drop(
+        column.name
+        for column in spec.columns
+        if column.rare and (frame[column.name] == column.default).all()
+    )
+
+
 def empty_frame(spec: TableSpec) -> pl.DataFrame:
     """The frame of an absent table."""
     return pl.DataFrame(schema=spec.schema)

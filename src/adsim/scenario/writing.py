@@ -19,6 +19,7 @@ from adsim.scenario.kinds import UNLIMITED
 from adsim.scenario.models import Campaign
 from adsim.scenario.plans import CAMPAIGNS_FILE, KEYWORDS_FILE, Plan
 from adsim.scenario.scenario import Scenario
+from adsim.scenario.tables import written_columns
 
 SCENARIO_COMMENT = "Keys that are not here have their neutral defaults; see `adsim schema`."
 PLAN_COMMENT = "The keys that the plan changes; all others stay as the scenario has them."
@@ -34,7 +35,7 @@ def write_scenario(scenario: Scenario, folder: str | PathLike[str]) -> None:
         for spec in TABLES:
             frame = getattr(scenario.tables, spec.name)
             if not frame.is_empty():
-                frame.write_csv(made / spec.file)
+                written_columns(frame, spec).write_csv(made / spec.file)
         if scenario.population is not None and scenario.population.table is not None:
             _write_people(scenario.tables.people, made / scenario.population.table)
 

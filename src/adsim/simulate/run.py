@@ -15,7 +15,7 @@ from adsim.errors import Problem, SimulationError
 from adsim.kernels.model import Window
 from adsim.kernels.tally import N_FIELDS, SEARCHES
 from adsim.market.compile import Market, compile_market
-from adsim.results.registry import GROUPS
+from adsim.results.registry import GROUPS, ORGANIC_COLUMNS
 from adsim.results.tables import report_table
 from adsim.scenario import Plan, Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems, several, whole_problems
@@ -83,12 +83,15 @@ class Run:
     def report(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
         """One row a group, columns as in `adsim.results.registry`; without groups one row.
 
+        Where queries.csv has organic orders, there are columns of them, too.
+
         `by` takes campaign, ad_group, keyword, query, audience, device, day, hour; one or several.
         Raises SimulationError for another name.
         """
         by = several(by)
         tallies, labels = self.tallies(by)
-        return report_table(tallies, labels, self.fidelity)
+        more = ORGANIC_COLUMNS if self.scenario.has_organic else ()
+        return report_table(tallies, labels, self.fidelity, more)
 
     def reach(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
         """Persons who saw an ad, and how often: one row a group, those of a report and crowd.
@@ -157,7 +160,8 @@ class Run:
 
         Columns time (local), query, audience, device, campaign, ad_group, keyword, match_type (of
         the keyword that the search counts for), outcome, position (1 = top, null where not shown),
-        clicked, charge (money), carted, ordered.
+        clicked, charge (money), carted, ordered (after the click), and, where there are organic
+        orders, organic (ordered without a click).
         Raises SimulationError for another fidelity, which has no single auctions.
         """
         problems = []

@@ -31,6 +31,7 @@ def trace_table(
     has_keyword = rows["link"] >= 0
     is_shown = rows["slot"] >= 0
     labels = market.keywords.select(KEYWORD_KEY)[keyword]
+    organic = {"organic": rows["organic"].astype(bool)} if market.scenario.has_organic else {}
     return pl.DataFrame(
         {
             "time": [start + timedelta(hours=float(hour)) for hour in hours],
@@ -44,6 +45,7 @@ def trace_table(
             "charge": rows["charge"] / 1e6,
             "carted": rows["carted"].astype(bool),
             "ordered": rows["ordered"].astype(bool),
+            **organic,
         }
     ).with_columns(
         *(pl.when(pl.Series(has_keyword)).then(name).alias(name) for name in KEYWORD_KEY),

@@ -27,6 +27,7 @@ def search(made):
 @pytest.mark.parametrize("charge_step", [0.01, 0.0])
 def test_a_keywords_curve_is_what_the_engine_gives_it_alone(workbench, tiny, family, charge_step):
     shop = tiny(5, families=(family,), charge_step=charge_step, days=2, named_rivals=2)
+    shop = shop.with_overrides(["devices.0.order_value=1.3"])
     made = workbench(shop)
     for keyword in range(3):
         bids, points = doors.trace_keyword(

@@ -45,12 +45,12 @@ class Goal:
     rises: bool = True
     less: float = 0.0
 
-    def order_worth(self, products: np.ndarray) -> Floats:
-        """What an order of each of PRODUCT[P] adds."""
-        price = products["price"] / MICROS
+    def order_worth(self, money: np.ndarray) -> Floats:
+        """What an order of ORDER[P, S], of a product on a side, adds."""
+        price = money["price"] / MICROS
         if self.value == "profit":
-            return np.asarray(price - products["unit_cost"] / MICROS)
-        nothing, one = np.zeros(price.size), np.ones(price.size)
+            return np.asarray(price - money["unit_cost"] / MICROS)
+        nothing, one = np.zeros(price.shape), np.ones(price.shape)
         return {"revenue": price, "orders": one}.get(self.value, nothing)
 
     def measure(self, tallies: Tallies, metric: str | None = None) -> Floats:
@@ -122,9 +122,9 @@ class Target:
         """What a unit of money spent takes from the slack."""
         return self.value if self.metric == "roi" else 1.0
 
-    def order_worth(self, products: np.ndarray) -> Floats:
-        """What an order of each of PRODUCT[P] adds to the slack."""
-        worth = self.goal.order_worth(products)
+    def order_worth(self, money: np.ndarray) -> Floats:
+        """What an order of ORDER[P, S] adds to the slack."""
+        worth = self.goal.order_worth(money)
         return worth if self.metric == "roi" else self.value * worth
 
 

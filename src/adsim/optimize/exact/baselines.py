@@ -72,7 +72,7 @@ def _click_worths(task: Task) -> Floats:
     """The worth of a click of every keyword over that of the mean keyword, float64[K]."""
     market, aim = task.bench.market.arrays, task.aim
     choice = task.choice._replace(
-        click_worth=aim.goal.click, order_worth=aim.goal.order_worth(market.products)
+        click_worth=aim.goal.click, order_worth=aim.goal.order_worth(market.order_money)
     )
     worth = keyword_click_worths(market, choice)
     mean = worth[task.plan.bid > 0].mean() if (task.plan.bid > 0).any() else 0.0
@@ -148,7 +148,7 @@ def _roi_bids(task: Task) -> dict[str, float | bool]:
     goal = GOALS["revenue"]
     choice = task.choice._replace(
         click_worth=0.0,
-        order_worth=goal.order_worth(task.bench.market.arrays.products),
+        order_worth=goal.order_worth(task.bench.market.arrays.order_money),
         spend_worth=0.0,
     )
     hulls = task.worth(choice).hulls

@@ -253,11 +253,15 @@ def _link_worths(market: Market, choice: Choice) -> tuple[Floats, Floats]:
     product = market.keywords["product"][market.links]
     cvr = market.queries["cvr"][query] * market.products["cvr"][product]
     ctr = market.queries["ctr"][query] * market.keywords["ctr"][market.links]
-    clicks, orders = np.zeros(len(query)), np.zeros(len(query))
-    for side in market.sides:
+    first = choice.order_worth[product, 0]
+    clicks, orders, more = np.zeros((3, len(query)))
+    for side, worth in zip(market.sides, choice.order_worth.T, strict=True):
         of_side = side["share"] * np.minimum(1.0, ctr * side["ctr"])
+        ordered = of_side * np.minimum(1.0, cvr * side["cvr"])
         clicks += of_side
-        orders += of_side * np.minimum(1.0, cvr * side["cvr"])
+        orders += ordered
+        more += ordered * (worth[product] - first)
     orders /= np.maximum(clicks, TINY)
-    worth = choice.click_worth + choice.order_worth[product] * orders
+    more /= np.maximum(clicks, TINY)
+    worth = choice.click_worth + first * orders + more
     return clicks * market.queries["searches"][query], worth

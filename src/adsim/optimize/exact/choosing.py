@@ -22,7 +22,7 @@ def list_choices(ranges: BidRanges, market: Market, plan: PlanArrays, goal: Goal
     standing = np.bincount(_link_query(market)[active], minlength=market.queries.size)
     return Choice(
         click_worth=goal.click,
-        order_worth=goal.order_worth(market.products),
+        order_worth=goal.order_worth(market.order_money),
         spend_worth=goal.spend,
         least=ranges.least,
         most=ranges.most,

@@ -59,9 +59,9 @@ class Task:
         target = self.aim.target
         if target is None or pressure == self.pressure:
             return self
-        goal, products = self.aim.goal, self.bench.market.arrays.products
+        goal, money = self.aim.goal, self.bench.market.arrays.order_money
         choice = self.choice._replace(
-            order_worth=goal.order_worth(products) + pressure * target.order_worth(products),
+            order_worth=goal.order_worth(money) + pressure * target.order_worth(money),
             spend_worth=goal.spend + pressure * target.spend_worth,
         )
         return replace(self.worth(choice), pressure=pressure)

@@ -118,10 +118,13 @@ def classify_clicks(market: Market, goal: Goal, days: int) -> Worths:
     query = np.repeat(np.arange(market.queries.size), counts)
     product = market.keywords["product"][market.links]
     rate = market.queries["cvr"][query] * market.products["cvr"][product]
-    worth = goal.order_worth(market.products)[product]
+    worths = goal.order_worth(market.order_money)
+    dearest = int(np.argmax(np.abs(worths).sum(axis=0)))
+    worth = worths[product, dearest]
     link, least = _bins(rate * np.abs(worth))
     share = market.queries["searches"][query] * market.queries["ctr"][query] * np.abs(worth)
-    side, least_side = _bins(_side_rates(market.sides["cvr"], rate, share))
+    order_value = _order_values(worths, dearest)
+    side, least_side = _bins(_side_rates(market.sides["cvr"], rate, share) * order_value)
     width = int(link.max(initial=0) + side.max()) + 1
     order = np.exp(least + least_side + BIN * np.arange(width))
     groups = Groups(
@@ -132,6 +135,13 @@ def classify_clicks(market: Market, goal: Goal, days: int) -> Worths:
         hour=np.zeros(HOURS_A_DAY, np.int64),
     )
     return Worths(groups, np.concatenate((goal.click + order, goal.click - order, 0 * order)))
+
+
+def _order_values(worths: Floats, dearest: int) -> Floats:
+    """Worth of an order on each side over that on the dearest; the same for every product."""
+    product = int(np.argmax(np.abs(worths[:, dearest])))
+    top = worths[product, dearest]
+    return np.asarray(worths[product] / top if top else np.ones(worths.shape[1]))
 
 
 def _side_rates(factors: Floats, rate: Floats, share: Floats) -> Floats:

@@ -32,7 +32,7 @@ def declare_world(sizes: Sizes, draws: Draws, tables: Tables) -> Declaration:
             "demand": _demand(sizes),
             "products": [_product(draws, number) for number in range(sizes.products)],
             "campaigns": [_campaign(sizes, draws, n, spend) for n in range(sizes.campaigns)],
-            "crowds": [_crowd(draws, number) for number in range(sizes.crowds)],
+            "crowds": [_crowd(sizes, draws, number) for number in range(sizes.crowds)],
             "devices": _devices(sizes, draws),
             "rivals": [_rival(sizes, n, spend) for n in range(sizes.named_rivals)],
         }
@@ -106,12 +106,23 @@ def _crowd_name(number: int) -> str:
     return f"crowd {number + 1}"
 
 
-def _crowd(draws: Draws, number: int) -> dict[str, Any]:
+def _crowd(sizes: Sizes, draws: Draws, number: int) -> dict[str, Any]:
     return {
         "name": _crowd_name(number),
         "share": draws.one("crowd share", number, 0.05, 0.4),
         "ctr": draws.one("crowd ctr", number, 0.8, 1.5),
         "cvr": draws.one("crowd cvr", number, 0.8, 2.5),
+        **_by_itself(sizes, draws, "crowd", number),
+    }
+
+
+def _by_itself(sizes: Sizes, draws: Draws, kind: str, number: int) -> dict[str, float]:
+    """Factors of organic orders and of the value of orders."""
+    if sizes.organic == 0:
+        return {}
+    return {
+        "organic": draws.one(f"{kind} organic", number, 0.5, 3.0),
+        "order_value": draws.one(f"{kind} order value", number, 0.7, 1.5),
     }
 
 
@@ -124,6 +135,7 @@ def _devices(sizes: Sizes, draws: Draws) -> list[dict[str, Any]]:
             "share": halves[-1] * 2 if place == len(names) - 1 else halves[place],
             "ctr": draws.one("device ctr", place, 0.8, 1.2),
             "cvr": draws.one("device cvr", place, 0.8, 1.2),
+            **_by_itself(sizes, draws, "device", place),
         }
         for place, name in enumerate(names)
     ]

@@ -18,7 +18,7 @@ from adsim.scenario.columns import (
     TABLE_PREFIX,
 )
 from adsim.scenario.synthetic.sizes import ADJECTIVES, FORMS, NOUNS, SYLLABLES, Draws, Sizes
-from adsim.scenario.tables import Tables, empty_frame
+from adsim.scenario.tables import Tables, all_columns, empty_frame
 
 TYPICAL_QUALITY = 5.0
 ZIPF_EXPONENT = 0.9
@@ -116,11 +116,17 @@ def _queries(sizes: Sizes, draws: Draws, words: pl.DataFrame) -> pl.DataFrame:
         cvr=draws.uniform("cvr", number, 0.01, 0.08).round(4),
         query_group=_groups(sizes, words),
     )
-    return frame.with_columns(
+    frame = frame.with_columns(
         rival_family=_family_names(sizes),
         rival_scale=_scales(sizes),
         rival_shape=_shapes(draws, number),
-    ).select(QUERIES.schema.keys())
+    )
+    if sizes.organic > 0:
+        frame = frame.with_columns(
+            organic=sizes.organic * draws.uniform("organic", number, 0.0, 2.0).round(4),
+            organic_product=pl.Series([product_name(n % sizes.products) for n in number]),
+        )
+    return all_columns(frame, QUERIES)
 
 
 def _groups(sizes: Sizes, words: pl.DataFrame) -> pl.Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +90,11 @@ class Sizes(Declared):
         default=None,
         description="Daily budgets, rivals' too, as a share of a rough guess of what could be"
         " spent; None: no budgets.",
+    )
+    organic: Annotated[Factor, Field(le=0.5)] = Field(
+        default=0.0,
+        description="Mean organic orders a search; above 0 crowds and devices differ in them and"
+        " in the value of an order.",
     )
     delivery: Literal["accelerated", "standard"] = Field(
         default="accelerated", description="Delivery of all campaigns."
