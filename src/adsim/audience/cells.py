@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from adsim.audience.membership import Audience, gather_audience
 from adsim.errors import MarketError, Problem
 from adsim.scenario import Scenario
+from adsim.scenario.models import HELD_OUT
 
 MOST_CELLS = 4096  # a cell is simulated beside every query: more would take minutes and gigabytes
 KIND = np.dtype(
@@ -60,8 +61,7 @@ _latest: list[tuple[Scenario, Cells]] = []
 def audience_cells(scenario: Scenario) -> Cells:
     """The cells of a scenario; raises MarketError where there are more than can be simulated."""
     if scenario.population is None:
-        one = np.ones(1)
-        return Cells(((),), np.ones(1, np.int64), one, one, one, one, one, np.zeros(0, KIND))
+        return _without_persons(scenario.scenario.holdout)
     for known, cells in _latest:
         if _same_persons(known, scenario):
             return cells
@@ -69,7 +69,20 @@ def audience_cells(scenario: Scenario) -> Cells:
     return _latest[0][1]
 
 
+def _without_persons(holdout: float) -> Cells:
+    """One cell, and that of the searches held out, if there are any."""
+    members: list[tuple[str, ...]] = [()]
+    share = [1.0]
+    if holdout > 0.0:
+        members, share = [(), (HELD_OUT,)], [1.0 - holdout, holdout]
+    one = np.ones(len(share))
+    persons = np.ones(len(share), np.int64)
+    return Cells(tuple(members), persons, np.array(share), one, one, one, one, np.zeros(0, KIND))
+
+
 def _same_persons(a: Scenario, b: Scenario) -> bool:
+    if a.scenario.holdout != b.scenario.holdout:
+        return False
     same_table = a.tables.people is b.tables.people or a.tables.people.equals(b.tables.people)
     return a.population == b.population and a.crowds == b.crowds and same_table
 
@@ -108,13 +121,14 @@ def check_count(count: int) -> None:
 
 
 def _patterns(audience: Audience) -> NDArray[np.int64]:
-    """Each person's memberships: a bit a crowd, the first crowd the highest."""
-    pattern = np.zeros(audience.people.height, np.int64)
+    """Each person's memberships: a bit a crowd, the first crowd the highest; above, held out."""
+    pattern = audience.held_out.astype(np.int64)
     for inside in audience.members.values():
         pattern = 2 * pattern + inside
     return pattern
 
 
 def _names(names: list[str], pattern: int) -> tuple[str, ...]:
-    highest = len(names) - 1
-    return tuple(name for place, name in enumerate(names) if pattern >> (highest - place) & 1)
+    inside = [*names, HELD_OUT]
+    bits = [*range(len(names) - 1, -1, -1), len(names)]
+    return tuple(name for name, bit in zip(inside, bits, strict=True) if pattern >> bit & 1)

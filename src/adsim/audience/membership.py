@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from polars.exceptions import PanicException, PolarsError
 
 from adsim.audience.lookalike import expand
-from adsim.audience.persons import make_people
+from adsim.audience.persons import make_people, person_luck
 from adsim.errors import MarketError, Problem
 from adsim.scenario import Scenario
 from adsim.scenario.conditions import crowd_order, first_line, parse_condition, people_in
@@ -48,6 +48,15 @@ class Audience:
             found[crowd.name] = inside
             frame = frame.with_columns(pl.Series(crowd.name, inside))
         return {c.name: found[c.name] for c in self.scenario.crowds if people_in(c)}
+
+    @cached_property
+    def held_out(self) -> Mask:
+        """bool[persons] of those who are never shown an ad."""
+        share, size = self.scenario.scenario.holdout, self.people.height
+        if share == 0.0:
+            return np.zeros(size, bool)
+        seed = self.scenario.population.seed if self.scenario.population else 0
+        return np.asarray(person_luck(seed, "\0holdout", size) < share)  # no column is named so
 
     @cached_property
     def weights(self) -> Weights:

@@ -219,7 +219,7 @@ def _coefficients(campaigns: Sequence[Campaign], sides: Sides) -> tuple[np.ndarr
     """Effective bid / bid: float64[C, S, B] and the block int64[168] of each hour of the week.
 
     The product of the hour coefficient, the device coefficient and 1 + the highest premium among
-    the crowds that the searcher is in.
+    the crowds that the searcher is in; 0 for those who are held out.
     """
     hours = np.array([np.ravel(campaign.hours) for campaign in campaigns], np.float64)
     blocks, block = np.unique(hours, axis=1, return_inverse=True)
@@ -228,5 +228,6 @@ def _coefficients(campaigns: Sequence[Campaign], sides: Sides) -> tuple[np.ndarr
         for s, (crowds, device) in enumerate(sides.members):
             premium = max((campaign.premiums.get(crowd, 0.0) for crowd in crowds), default=0.0)
             side[i, s] = campaign.devices.get(device, 1.0) * (1.0 + premium)
+    side[:, sides.held_out] = 0.0
     coefficient = side[:, :, None] * blocks[:, None, :]
     return np.ascontiguousarray(coefficient), block.ravel().astype(np.int64)

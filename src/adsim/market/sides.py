@@ -13,7 +13,7 @@ from adsim.audience.cells import audience_cells, check_count
 from adsim.kernels.model import SIDE
 from adsim.market.ids import stable_ids
 from adsim.scenario import Scenario
-from adsim.scenario.models import Crowd, Device
+from adsim.scenario.models import HELD_OUT, Crowd, Device
 
 NO_CROWD = "none"  # name of the audience cell of people who are in no crowd
 ANY_DEVICE = "any"  # name of the device where the scenario declares none
@@ -42,6 +42,11 @@ class Sides:
     def audiences(self) -> list[str]:
         """Name of each side's audience cell: its crowds joined by +."""
         return ["+".join(crowds) or NO_CROWD for crowds, _ in self.members]
+
+    @property
+    def held_out(self) -> np.ndarray:
+        """bool[S], sides of people who are never shown an ad."""
+        return np.array([HELD_OUT in crowds for crowds, _ in self.members])
 
     @property
     def devices(self) -> list[str]:
@@ -80,6 +85,7 @@ def _audiences(scenario: Scenario) -> Iterator[tuple[int, tuple[str, ...], tuple
     shares = [(crowd, crowd.share) for crowd in scenario.crowds if crowd.share is not None]
     check_count(len(cells.members) * 2 ** len(shares))
     place = {crowd.name: place for place, crowd in enumerate(scenario.crowds)}
+    place[HELD_OUT] = len(place)
     for cell, (names, numbers) in enumerate(zip(cells.members, cells.rows, strict=True)):
         for pattern in product((False, True), repeat=len(shares)):
             inside, found = list(names), numbers

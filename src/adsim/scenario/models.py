@@ -34,7 +34,8 @@ from adsim.scenario.kinds import (
 from adsim.scenario.populations import Population
 from adsim.scenario.text import closest
 
-RESERVED = ("crowd", "none")  # what tables call a column of crowds, and people in no crowd
+HELD_OUT = "holdout"  # what tables call people who are never shown an ad
+RESERVED = ("crowd", "none", HELD_OUT)  # a column of crowds, people in none, and those
 EFFECTS = ("ctr", "cvr", "organic", "order_value")  # keys of a crowd with a share
 MAX_CROWDS = 10  # with a share: each of them doubles the audience cells
 MOST_CROWDS = 60  # in all: a pattern of memberships is the bits of one number
@@ -59,6 +60,11 @@ class General(Declared):
     currency: Name = Field(default="CNY", description="Currency of all money, only a label.")
     timezone: Name = Field(
         default="Asia/Shanghai", description="IANA time zone whose midnight renews budgets."
+    )
+    holdout: Annotated[Share, Field(lt=1)] = Field(
+        default=0.0,
+        description="Share of persons (without a population: of searches) who are never shown an "
+        "ad of ours, so that what ads cause can be measured.",
     )
     platform: Literal["kuaiche", "taobao", "google", "amazon", "other"] = Field(
         default="kuaiche", description="Platform whose rules of matching hold."
