@@ -9,8 +9,9 @@ import traceback
 import warnings
 from collections.abc import Sequence
 from errno import EDQUOT, EIO, ENOSPC
+from functools import cache
 from io import TextIOWrapper
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 
@@ -68,13 +69,18 @@ def _finish(arguments: Sequence[str]) -> int:
 
 
 def _invoke(arguments: Sequence[str]) -> int:
-    command = typer.main.get_command(app)
     try:
-        with command.make_context("adsim", list(arguments)) as context:
-            command.invoke(context)
+        with _command().make_context("adsim", list(arguments)) as context:
+            _command().invoke(context)
     except typer.Exit as stop:
         return stop.exit_code
     return DONE
+
+
+@cache
+def _command() -> Any:
+    """What typer makes of the commands, once for however many are run."""
+    return typer.main.get_command(app)
 
 
 def _no_room(error: OSError) -> int:
