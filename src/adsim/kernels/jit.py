@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core.caching import CacheImpl, CompileResultCacheImpl, FunctionCache
+from numba.core.caching import CacheImpl, CompileResultCacheImpl
+
+from .waiting import WaitingCache
 
 # No fastmath: it would drop the NaN checks and let sums be reordered.
 # error_model "numpy": division by zero gives inf instead of a branch that blocks vector loops.
@@ -25,7 +27,8 @@ def door(function: Callable[..., Any]) -> Any:
 
     Numba looks at the caller's own file only: it would go on using a binary whose helpers have
     changed (numba issue 1833), and drop all binaries of a file when a line of it changes. A door's
-    cache is named by the text of all kernels behind it instead, and of nothing else.
+    cache is named by the text of all kernels behind it instead, and of nothing else. What is
+    missing in it is compiled by one process, for which others wait.
     """
     dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
     dispatcher._cache = _DoorCache(function)
@@ -73,4 +76,4 @@ def _by_digest(locator: Any) -> Any:
 
 _LOCATORS = [_by_digest(locator) for locator in CacheImpl._locator_classes[:3]]
 _DoorCacheImpl = type("_DoorCacheImpl", (CompileResultCacheImpl,), {"_locator_classes": _LOCATORS})
-_DoorCache: Any = type("_DoorCache", (FunctionCache,), {"_impl_class": _DoorCacheImpl})
+_DoorCache: Any = type("_DoorCache", (WaitingCache,), {"_impl_class": _DoorCacheImpl})
