@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 READY := $(VENV)/.ready
+# Two processes, each with one half of the tests in their order, so that few fixtures are made twice;
+# who has done takes over from the other. ARGS="-n 0" runs all in one process, as a debugger needs.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 # The first interpreter that runs, is new enough and can make an environment; or PYTHON=... by hand.
 CANDIDATES := python3.13 python3.12 python3.11 python3 python
@@ -41,18 +44,18 @@ format: $(READY) ## rewrite the code in the house style
 	$(BIN)/ruff format .
 
 test: $(READY) ## run the quick tests
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(PYTEST) -m "not slow" $(ARGS)
 
 # pytest exits with 5 where it finds no test, which is no failure here.
 test-slow: $(READY) ## run the slow tests
-	$(BIN)/python -m pytest -m slow $(ARGS) || test $$? -eq 5
+	$(PYTEST) -m slow $(ARGS) || test $$? -eq 5
 
 test-all: $(READY) ## run every test
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 # Kernels are compiled apart: the cache would hand back those without the check.
 test-bounds: $(READY) ## run the quick kernel tests with every array index checked
-	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=build/bounds $(BIN)/python -m pytest -m "not slow" tests/kernels $(ARGS)
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=build/bounds $(PYTEST) -m "not slow" tests/kernels $(ARGS)
 
 demo: $(READY) ## simulate the shipped shop, find better bids, leave the bid sheet in out/demo
 	$(BIN)/adsim simulate scenarios/kuaiche_daily --by campaign
