@@ -192,9 +192,7 @@ def told_of(target: str, folder: Path, refused) -> list[str]:
     """What the commands that read the target say of it."""
     if target == "report.csv":
         return refused("fit", folder / target, "--out", folder / "out")
-    lines = refused("simulate", folder / "shop", "--plan", folder / "plan", "--out", folder / "out")
-    assert refused("check", folder / "shop", "--plan", folder / "plan")[: len(lines)] == lines
-    return lines
+    return refused("simulate", folder / "shop", "--plan", folder / "plan", "--out", folder / "out")
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -208,6 +206,8 @@ def test_damaged_files_are_named(shop, plan, report, refused, target):
         path.write_bytes(damage(text))
         lines = told_of(target, shop.parent, refused)
         assert lines[0].startswith(str(path)), (name, lines)
+    if target != "report.csv":
+        assert refused("check", shop, "--plan", plan)[: len(lines)] == lines
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -18,6 +19,9 @@ from adsim.optimize.bench import Bench
 from adsim.optimize.exact.choosing import list_choices
 from adsim.scenario import todays_plan
 from adsim.simulate.histories import thread_pool
+
+_KNOWN: dict[bytes, np.ndarray] = {}
+"""Tallies by all that they depend on: tests of several goals try all plans of one shop."""
 
 
 @dataclass
@@ -52,13 +56,21 @@ class Workbench:
     def bids(self, keyword):
         return doors.list_keyword_bids(self.arrays, self.choice, keyword)
 
+    def tallies(self, all_bids):
+        """Tallies of many plans at fidelity expected; they are the same whatever the goal."""
+        asked = pickle.dumps((self.arrays, self.plan, all_bids))
+        if asked not in _KNOWN:
+            _KNOWN[asked] = np.concatenate(
+                [
+                    self.bench.expect([self.plan._replace(bid=bids) for bids in some])
+                    for some in np.array_split(all_bids, -(-len(all_bids) // 500))
+                ]
+            )
+        return _KNOWN[asked]
+
     def values(self, all_bids):
         """The goal of many plans at fidelity expected."""
-        found = []
-        for first in range(0, len(all_bids), 500):
-            plans = [self.plan._replace(bid=bids) for bids in all_bids[first : first + 500]]
-            found.append(self.goal.measure(self.bench.expect(plans)))
-        return np.concatenate(found)
+        return self.goal.measure(self.tallies(all_bids))
 
     def every_plan(self):
         """All combinations of bids, as rows."""

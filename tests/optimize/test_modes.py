@@ -27,12 +27,7 @@ def search(made):
 def every_tally(made):
     """The tallies of all plans whose bids are allowed."""
     plans = made.every_plan()
-    return plans, np.concatenate(
-        [
-            made.bench.expect([made.plan._replace(bid=bids) for bids in plans[first : first + 500]])
-            for first in range(0, len(plans), 500)
-        ]
-    )
+    return plans, made.tallies(plans)
 
 
 def tally(made, bids):

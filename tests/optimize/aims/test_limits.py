@@ -179,7 +179,8 @@ def test_paused_keywords_are_left_alone(workbench, shop):
 def test_no_bid_ever_leaves_its_range(
     workbench, seed, goal, change, low, high, pause, keep, per_query
 ):
-    shop = adsim.synthetic_scenario(seed, queries=3, keywords_per_query=per_query, campaigns=1)
+    sizes = {"queries": 3, "keywords_per_query": per_query, "campaigns": 1}
+    shop = adsim.synthetic_scenario(seed, crowds=0, devices=0, **sizes)
     shop = with_bids(shop, bid=pl.lit(1.0))
     own = shop.tables.keywords["keyword"][0]
     limits = [Limit(pause=pause, bid_min=low, bid_max=high)]

@@ -112,7 +112,7 @@ def test_budgets_are_used_about_as_well_as_by_the_best_of_all_plans(
     assert search(made).value >= 0.97 * made.values(made.every_plan()).max()
 
 
-@pytest.mark.parametrize("queries", [20, 200])
+@pytest.mark.parametrize("queries", [20, 60])
 @pytest.mark.parametrize("limits", ["account", "campaigns"])
 def test_money_is_given_as_the_linear_program_gives_it(workbench, queries, limits):
     from scipy.optimize import linprog
@@ -125,7 +125,7 @@ def test_money_is_given_as_the_linear_program_gives_it(workbench, queries, limit
     if limits == "account":
         budgets = np.append(np.full(len(ends), np.inf), ends.sum() * 0.2)
     owner = np.repeat(np.arange(len(hulls.campaign)), np.diff(hulls.start))
-    one_bid = (owner[None, :] == np.arange(len(hulls.campaign))[:, None]).astype(float)
+    one_bid = csr_array((np.ones(len(owner)), (owner, np.arange(len(owner)))))
     by_campaign = hulls.campaign[owner][None, :] == np.arange(len(ends))[:, None]
     money = np.vstack([by_campaign * hulls.cost, hulls.cost])
     finite = np.isfinite(budgets)
@@ -134,7 +134,7 @@ def test_money_is_given_as_the_linear_program_gives_it(workbench, queries, limit
         A_ub=csr_array(money[finite]),
         b_ub=budgets[finite],
         A_eq=csr_array(one_bid),
-        b_eq=np.ones(len(one_bid)),
+        b_eq=np.ones(one_bid.shape[0]),
         method="highs",
     )
     given_ = allocate(hulls, budgets, FRACTIONS)
@@ -175,7 +175,7 @@ def test_paused_keywords_stay_paused(workbench, tiny):
 def test_roi_is_the_highest_among_plans_that_spend_enough(workbench, tiny, budget):
     made = workbench(tiny(9, queries=4), "roi", budget)
     found, plans = search(made), made.every_plan()
-    tallies = made.bench.expect([made.plan._replace(bid=bids) for bids in plans])
+    tallies = made.tallies(plans)
     spend, roi = made.goal.measure(tallies, "spend"), made.goal.measure(tallies)
     enough = spend >= found.floor * (1 - 1e-9)
     days = made.days.count.sum()
