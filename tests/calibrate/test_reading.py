@@ -153,7 +153,9 @@ def test_two_columns_for_one_thing_are_an_error(report):
     [
         (b"", "is empty"),
         (HEADER.encode(), "header only"),
-        (f"{HEADER}\n杯子{CUP}".encode("gbk"), "GBK"),
+        (f"{HEADER}\n{CUP}\nété à côté{CUP}".encode("cp1252"), "neither UTF-8 nor GBK"),
+        (f"{HEADER}\n杯子".encode()[:-4], "cut off"),
+        (f"{HEADER}\n杯子和水壶{CUP}".encode().replace(b"\x90", b"\x20"), "neither UTF-8 nor GBK"),
         (f"{HEADER}\n{CUP}".encode("utf-16"), "UTF-16"),
         (b"PK\x03\x04 workbook", "Excel"),
         (bytes(range(256)), "binary"),
@@ -169,3 +171,13 @@ def test_a_file_that_is_no_table_says_so(tmp_path, data, part):
 def test_a_folder_and_nothing_say_so(tmp_path):
     assert "is a folder" in problems_of(tmp_path)[0]
     assert "is not there" in problems_of(tmp_path / "absent.csv")[0]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030"])
+def test_a_report_from_a_chinese_system_is_read_and_said_to_be(tmp_path, encoding):
+    text = f"{HEADER}\n空气净化器 镕，{CUP}\r\n{CUP}\n"
+    for name, kind in (("utf.csv", "utf-8"), ("gbk.csv", encoding)):
+        (tmp_path / name).write_bytes(text.encode(kind))
+    plain, found = read_report(tmp_path / "utf.csv"), read_report(tmp_path / "gbk.csv")
+    assert found.rows.equals(plain.rows) and found.rows["keyword"][0] == "空气净化器 镕，cup"
+    assert (plain.encoding, found.encoding) == ("UTF-8", "GBK/GB18030")

@@ -202,6 +202,8 @@ def test_damaged_files_are_named(shop, plan, report, refused, target):
     if "子" not in text:
         text += "# 杯子\n" if path.suffix == ".toml" else text.split("\n")[-2] + "子\n"
     damages = DAMAGES if path.suffix == ".toml" else DAMAGES | TABLE_DAMAGES
+    if target == "report.csv":  # platforms export GBK, which is read
+        damages = {name: damage for name, damage in damages.items() if name != "gbk"}
     for name, damage in damages.items():
         path.write_bytes(damage(text))
         lines = told_of(target, shop.parent, refused)

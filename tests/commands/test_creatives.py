@@ -49,6 +49,13 @@ def test_a_table_of_counts_gets_an_answer(counts, done, tmp_path):
     assert pl.read_csv(io.StringIO(printed))["lift"][1] > 0
 
 
+def test_a_table_in_gbk_is_read_and_said_to_be(counts, done):
+    in_utf8, _ = done("creative-test", counts)
+    counts.write_bytes(COUNTS.encode("gbk"))
+    assert "it was read as GBK/GB18030." in done("creative-test", counts)[0]
+    assert "GBK" not in in_utf8
+
+
 def test_the_shipped_example_shows_that_the_goal_decides(done):
     example = Path(__file__).parents[2] / "scenarios" / "invented_creatives.csv"
     assert "Stop and take kitchen" in done("creative-test", example)[0]

@@ -22,6 +22,7 @@ from adsim.calibrate.rivals import (
 )
 from adsim.calibrate.sentences import Metric, Sentence, count_rows, say
 from adsim.calibrate.values import OrderValues
+from adsim.scenario.reading import UTF_8
 
 SHOWN_GROUPS = 3
 """Groups of rates that are named; the others are counted."""
@@ -49,6 +50,8 @@ def list_assumptions(
 
 def _of_report(report: Report, options: Options) -> Iterator[Sentence]:
     yield say("format", name=report.format.name, rows=count_rows(report.rows.height))
+    if report.encoding != UTF_8:
+        yield say("encoding", encoding=report.encoding)
     if report.ignored:
         yield say("ignored", names=", ".join(report.ignored))
     if options.start is not None:

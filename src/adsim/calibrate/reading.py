@@ -34,6 +34,7 @@ class Report:
             not look at more than impressions.
         ignored: Columns of the file that nothing is made of.
         digest: SHA-256 of the file.
+        encoding: What the file was read as: UTF-8 or GBK/GB18030.
     """
 
     where: str
@@ -41,6 +42,7 @@ class Report:
     rows: pl.DataFrame
     ignored: tuple[str, ...]
     digest: str
+    encoding: str
 
 
 def read_report(path: str | PathLike[str], platform: str | None = None) -> Report:
@@ -49,7 +51,7 @@ def read_report(path: str | PathLike[str], platform: str | None = None) -> Repor
     Raises ReportError with every problem of the file.
     """
     path = Path(path)
-    cells = read_cells(path)
+    cells = read_cells(path, exported=True)
     if isinstance(cells, list):
         raise ReportError(*cells)
     kind = _format_of(str(path), cells.frame.columns, platform)
@@ -64,7 +66,8 @@ def read_report(path: str | PathLike[str], platform: str | None = None) -> Repor
         raise ReportError(*problems)
     ignored = tuple(name for name in cells.frame.columns if name not in header.values())
     rows = sheet.frame.with_columns(row=sheet.rows, known=pl.lit(True))
-    return Report(str(path), kind, rows, ignored, hashlib.sha256(path.read_bytes()).hexdigest())
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Report(str(path), kind, rows, ignored, digest, cells.encoding)
 
 
 def _format_of(where: str, present: Sequence[str], platform: str | None) -> ReportFormat:

@@ -18,6 +18,10 @@ ASSUMPTIONS: dict[str, tuple[str, str]] = {
     "row": ("1 row", "1 行"),
     "rows": ("{count:,} rows", "{count:,} 行"),
     "format": ("The report was read as {name}: {rows}.", "报表按 {name} 格式读取：{rows}。"),
+    "encoding": (
+        "The file is not UTF-8: it was read as {encoding}.",
+        "文件不是 UTF-8 编码：按 {encoding} 读取。",
+    ),
     "ignored": ("Nothing was made of the columns {names}.", "以下各列未被使用：{names}。"),
     "by_day": (
         "The report has rows of {days} days from {start}: the fit takes their totals, with bids "

@@ -92,12 +92,14 @@ class CreativeTable:
         rows: One row a creative: test ("" where there is one), creative, impressions, clicks and,
             where the table has them, carts, orders (Int64), spend, revenue (Float64).
         ignored: Columns of the table that nothing is made of.
+        encoding: What a file was read as: UTF-8 or GBK/GB18030.
         digest: SHA-256 of the rows.
     """
 
     where: str
     rows: pl.DataFrame
     ignored: tuple[str, ...]
+    encoding: str
 
     @property
     def digest(self) -> str:
@@ -132,7 +134,7 @@ def read_counts(
         pl.col(name).cast(pl.Int64) for name in COUNTS if name in kept
     )
     ignored = tuple(name for name in present if name not in header.values())
-    return CreativeTable(where, rows, ignored), []
+    return CreativeTable(where, rows, ignored, cells.encoding), []
 
 
 def column(rows: pl.DataFrame, name: str) -> Floats:
@@ -143,7 +145,7 @@ def column(rows: pl.DataFrame, name: str) -> Floats:
 def _cells_of(table: object) -> Cells | list[Problem]:
     """A file's cells, or a frame's as they would stand in a file."""
     if isinstance(table, str | PathLike):
-        return read_cells(Path(table))
+        return read_cells(Path(table), exported=True)
     if not isinstance(table, pl.DataFrame):
         rule, cure = "must be a path or a polars frame", "give a CSV file's path, say"
         return [Problem("table", rule, f"is of type {type(table).__name__}", cure)]

@@ -8,6 +8,7 @@ from adsim.creatives.counts import CreativeTable
 from adsim.creatives.goals import GOALS
 from adsim.creatives.judging import Judged
 from adsim.creatives.options import Options
+from adsim.scenario.reading import UTF_8
 
 UNEVEN = 1e-3
 """Below this p impressions were hardly shared by chance; why that matters: Fabijan et al.,
@@ -101,6 +102,8 @@ def methods(
             "Revenue is a compound Poisson-Gamma: orders at random, values of orders that vary by "
             f"{options.order_cv:g} of their mean (--order-cv); costs are as they were."
         )
+    if table.encoding != UTF_8:
+        yield f"The file is not UTF-8: it was read as {table.encoding}."
     if table.ignored:
         yield f"Nothing was made of the columns {', '.join(table.ignored)}."
 

@@ -16,6 +16,8 @@ from adsim.errors import Problem
 
 SHOWN_AT_MOST = 20  # problems printed of one rule in one file; the rest is counted
 AS_UTF8 = 'save it again as UTF-8 text (in Excel: "CSV UTF-8")'
+UTF_8, GBK = "UTF-8", "GBK/GB18030"
+LEAST_COMMON = 0.8  # of the characters beyond ASCII of a text that is taken for GBK
 SIGNATURES = {
     b"PK\x03\x04": "an Excel workbook or zip file",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
@@ -32,18 +34,25 @@ class Cells:
     Attributes:
         frame: One String column for each column of the file, spaces stripped, null where empty.
         rows: Row of each line of `frame` in the file; 1 is the first line after the header.
+        encoding: What the file was read as, UTF_8 or GBK.
     """
 
     frame: pl.DataFrame
     rows: pl.Series
+    encoding: str = UTF_8
 
 
 def read_text(path: Path) -> str | Problem:
     """Text of a UTF-8 file, with or without a byte order mark, line ends made equal."""
+    data = _read_bytes(path)
+    return data if isinstance(data, Problem) else decode_text(str(path), data)
+
+
+def _read_bytes(path: Path) -> bytes | Problem:
     if path.is_dir():
         return Problem(str(path), "must be a file", "is a folder", "put a file in its place")
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         return Problem(str(path), "must exist", "is not there", "create it or correct the name")
     except OSError as error:
@@ -51,7 +60,6 @@ def read_text(path: Path) -> str | Problem:
         return Problem(
             str(path), "must be readable", f"cannot be read ({reason})", "allow reading it"
         )
-    return decode_text(str(path), data)
 
 
 def decode_text(where: str, data: bytes) -> str | Problem:
@@ -67,7 +75,28 @@ def decode_text(where: str, data: bytes) -> str | Problem:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return _undecodable(where, data, error)
+    return _with_equal_ends(text)
+
+
+def _with_equal_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decode_gbk(data: bytes) -> str | None:
+    """The text of a GBK or GB18030 file; None where it is UTF-8, or nothing of the kind.
+
+    Nearly any two bytes are a character there. Chinese uses the common ones of GB 2312, accents of
+    other languages and damaged UTF-8 do not.
+    """
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", "replace")
+        beyond = "".join(character for character in text if not character.isascii())
+        common = len(beyond.encode("gb2312", "ignore")) / 2
+        if common >= LEAST_COMMON * len(beyond) and not {"\0", "\ufffd"} & set(text):
+            return _with_equal_ends(text)
+    return None
 
 
 def _undecodable(where: str, data: bytes, error: UnicodeDecodeError) -> Problem:
@@ -75,21 +104,25 @@ def _undecodable(where: str, data: bytes, error: UnicodeDecodeError) -> Problem:
     if error.reason == "unexpected end of data":
         found = "ends in the middle of a character (the file is cut off)"
         return Problem(where, "must be complete UTF-8 text", found, "copy or export it again")
-    try:
-        data.decode("gb18030")
-    except UnicodeDecodeError:
+    if _decode_gbk(data) is None:
         found = f"is neither UTF-8 nor GBK from line {line} on (binary or damaged)"
     else:
-        found = f"is not UTF-8 from line {line} on (it reads as GBK/GB18030)"
+        found = f"is not UTF-8 from line {line} on (it reads as {GBK})"
     return Problem(where, "must be UTF-8 text", found, AS_UTF8)
 
 
-def read_cells(path: Path) -> Cells | list[Problem]:
-    """Cells of a CSV file with a header; lines without any content are left out."""
-    text = read_text(path)
+def read_cells(path: Path, exported: bool = False) -> Cells | list[Problem]:
+    """Cells of a CSV file with a header; lines without any content are left out.
+
+    The file must be UTF-8; `exported` by a platform or Excel, it may be GBK as well.
+    """
+    data, where = _read_bytes(path), str(path)
+    if isinstance(data, Problem):
+        return [data]
+    foreign = _decode_gbk(data) if exported else None
+    text = decode_text(where, data) if foreign is None else foreign
     if isinstance(text, Problem):
         return [text]
-    where = str(path)
     widths = _record_widths(where, text)
     if isinstance(widths, Problem):
         return [widths]
@@ -97,7 +130,7 @@ def read_cells(path: Path) -> Cells | list[Problem]:
     return (
         _header_problems(where, header)
         or _ragged_problems(where, widths, len(header))
-        or _parse_cells(where, text, header)
+        or _parse_cells(where, text, header, UTF_8 if foreign is None else GBK)
     )
 
 
@@ -162,7 +195,7 @@ def more_problems(where: str, rule: str, count: int, cure: str) -> list[Problem]
     return [Problem(where, rule, f"{count - SHOWN_AT_MOST} more rows break this rule", cure)]
 
 
-def _parse_cells(where: str, text: str, header: list[str]) -> Cells | list[Problem]:
+def _parse_cells(where: str, text: str, header: list[str], encoding: str) -> Cells | list[Problem]:
     try:
         lines = pl.read_csv(text.encode(), has_header=False, infer_schema=False)
     except pl.exceptions.PolarsError as error:
@@ -174,4 +207,4 @@ def _parse_cells(where: str, text: str, header: list[str]) -> Cells | list[Probl
     if frame.is_empty():
         cure = "add rows or delete the file"
         return [Problem(where, "must have rows", "has a header only", cure)]
-    return Cells(frame.drop("\0row"), frame["\0row"])
+    return Cells(frame.drop("\0row"), frame["\0row"], encoding)
