@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from adsim.batch import load_sweep, sweep
     from adsim.calibrate import fit
     from adsim.creatives import creative_test, plan_creative_test
+    from adsim.media import load_media, media
     from adsim.optimize import compare, optimize
     from adsim.report import write_page
     from adsim.scenario import load_markets, load_plan, load_scenario, synthetic_scenario
@@ -31,9 +32,11 @@ __all__ = [
     "fit",
     "landscape",
     "load_markets",
+    "load_media",
     "load_plan",
     "load_scenario",
     "load_sweep",
+    "media",
     "optimize",
     "plan_creative_test",
     "reach_curve",
@@ -51,9 +54,11 @@ _ROOM_OF = {
     "fit": "calibrate",
     "landscape": "simulate",
     "load_markets": "scenario",
+    "load_media": "media",
     "load_plan": "scenario",
     "load_scenario": "scenario",
     "load_sweep": "batch",
+    "media": "media",
     "optimize": "optimize",
     "plan_creative_test": "creatives",
     "reach_curve": "simulate",
@@ -78,7 +83,7 @@ def __dir__() -> list[str]:
 
 
 class _Package(ModuleType):
-    """Keeps `adsim.simulate` and `adsim.optimize` functions where rooms bear the same names.
+    """Keeps `adsim.simulate`, `optimize` and `media` functions where rooms bear the same names.
 
     Importing a room binds it in the package under its own name; a public name stays what it is.
     """

@@ -15,7 +15,7 @@ FOLDER = Path(adsim.report.__file__).parent
 SOURCES = [*FOLDER.glob("*.py"), *FOLDER.glob("templates/*.html")]
 
 
-TABLES = ("texts.py", "fit_and_sweep_texts.py")
+TABLES = ("texts.py", "fit_and_sweep_texts.py", "media_texts.py")
 DECLARED = ("accelerated", "standard", "exact", "phrase", "broad")
 
 
@@ -39,6 +39,9 @@ def test_no_text_is_left_over(key):
         "baseline_",
         "raced_",
         "do_",
+        "dimension_",
+        "state_",
+        "periods_",
         *DECLARED,
     )  # keys that are put together
     assert f'"{key}"' in written or f"'{key}'" in written or key.startswith(families)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from adsim.batch import Sweep
     from adsim.calibrate import Fit
+    from adsim.media import MediaRun
     from adsim.optimize import Optimum
     from adsim.optimize.answer.sentences import Lang
     from adsim.results.files import FileFormat
@@ -60,7 +61,7 @@ def print_lines(lines: Sequence[str], file_format: str) -> None:
 
 
 def page_of(
-    result: Run | Sequence[Run] | Optimum | Fit, lang: Lang, context: typer.Context
+    result: Run | Sequence[Run] | Optimum | Fit | MediaRun, lang: Lang, context: typer.Context
 ) -> dict[str, str]:
     """The page of a result, as a file to write."""
     from adsim.report import render_page
@@ -97,6 +98,6 @@ def command_of(context: typer.Context) -> list[str]:
         if value is None or parameter.name in CHANGES_NOTHING:
             continue
         flag = [parameter.opts[0]] if parameter.opts[0].startswith("--") else []
-        for one in value if isinstance(value, list) else [value]:
+        for one in value if isinstance(value, list | tuple) else [value]:
             words += [*flag, one.resolve().name if isinstance(one, Path) else str(one)]
     return words

@@ -14,26 +14,43 @@ from adsim.money import to_micros_array
 from adsim.scenario.media.models import MediaScenario
 from adsim.simulate.histories import Progress, compile_door, run_tasks, thread_pool
 
-BUYERS, UNITS, REVENUE, OTHER_BUYERS, N_SALES = 0, 1, 2, 3, 4
-"""The sales of a period; revenue in micros. The kernel's fields of each medium follow."""
+SALES_FIELDS = ("buyers", "units", "rival_buyers", "revenue")
+MEDIUM_FIELDS = ("spend", "impressions", "clicks", "reached", "moved", "reported", "reported_value")
+"""What a period leaves, in the order of the arrays: persons, units, and money in micros."""
+
+SPEND = MEDIUM_FIELDS.index("spend")
+
+
+@dataclass(frozen=True)
+class Series:
+    """One history, period by period: sales float64[T, 4], media float64[T, M, 7], persons [T, V].
+
+    Whole numbers but for the exposures bought and the sales that search media report, which are
+    means given the history.
+    """
+
+    sales: np.ndarray
+    media: np.ndarray
+    persons: np.ndarray
 
 
 @dataclass(frozen=True)
 class Histories:
-    """What has happened, plan by plan.
+    """All histories.
 
     Attributes:
-        totals: float64[plans, replications, N_SALES + M x N_MEDIUM_FIELDS], sums from the first
-            measured period to the end; whole numbers but for what media report.
-        persons: float64[plans, replications, V], mean of every value over those periods.
-        series: float64[replications, T, ...], the first plan period by period.
-        shares: float64[replications, T, V], persons of the first plan.
+        sales: float64[plans, R, 4], sums from the first measured period to the end.
+        spend: float64[plans, R], money of all media in those periods, micros.
+        media: float64[plans, R, M, 7], sums over the measured periods.
+        persons: float64[plans, R, V], mean persons of every value over the measured periods.
+        first: The histories of the first plan.
     """
 
-    totals: np.ndarray
+    sales: np.ndarray
+    spend: np.ndarray
+    media: np.ndarray
     persons: np.ndarray
-    series: np.ndarray
-    shares: np.ndarray
+    first: Sequence[Series]
 
 
 def run_media_histories(
@@ -48,39 +65,52 @@ def run_media_histories(
     progress: Progress | None = None,
 ) -> Histories:
     """Every plan under the luck of every replication, common to all plans."""
-    n_periods = world.rate.size
-    width = N_SALES + world.media.size * kernel.N_MEDIUM_FIELDS
-    first = scenario.window[0]
+    begin, end = scenario.window
     price = to_micros_array(prices(scenario))
-    done = Histories(
-        np.zeros((len(plans), replications, width)),
-        np.zeros((len(plans), replications, len(VALUES))),
-        np.zeros((replications, n_periods, width)),
-        np.zeros((replications, n_periods, len(VALUES))),
-    )
+    shape = (len(plans), replications)
+    sales = np.zeros((*shape, len(SALES_FIELDS)))
+    media = np.zeros((*shape, world.media.size, len(MEDIUM_FIELDS)))
+    spend = np.zeros(shape)
+    persons = np.zeros((*shape, len(VALUES)))
+    first: dict[int, Series] = {}
 
     def history(number: int) -> None:
         plan, replication = divmod(number, replications)
         luck = kernel.make_media_luck(seed, replication, is_mean)
-        raw = np.zeros((n_periods, width - N_SALES + kernel.N_SALES_FIELDS))
-        persons = np.zeros((n_periods, len(VALUES)))
-        doors.run_media(world, plans[plan], luck, raw, persons)
-        series = _with_revenue(raw, price)
-        done.totals[plan, replication] = series[first:].sum(axis=0)
-        done.persons[plan, replication] = persons[first:].mean(axis=0)
+        series = play(world, plans[plan], luck, price)
+        sales[plan, replication] = series.sales[begin:].sum(axis=0)
+        spend[plan, replication] = series.media[begin:, :, SPEND].sum()
+        media[plan, replication] = series.media[begin:end].sum(axis=0)
+        persons[plan, replication] = series.persons[begin:end].mean(axis=0)
         if plan == 0:
-            done.series[replication], done.shares[replication] = series, persons
+            first[replication] = series
 
-    example = (np.zeros((1, width)), np.zeros((1, len(VALUES))))
-    compile_door(
-        doors.run_media, "media", (world, plans[0], kernel.make_media_luck(0, 0, True), *example)
-    )
+    luck = kernel.make_media_luck(seed, 0, is_mean)
+    compile_door(doors.run_media, "media", (world, plans[0], luck, *_room(world)))
     with thread_pool(threads) as pool:
-        run_tasks(pool, history, len(plans) * replications, progress)
-    return done
+        run_tasks(pool, history, shape[0] * shape[1], progress)
+    return Histories(
+        sales, spend, media, persons, [first[number] for number in range(replications)]
+    )
 
 
-def _with_revenue(raw: np.ndarray, price: np.ndarray) -> np.ndarray:
-    """The kernel's series with the revenue of every period behind the units, in micros."""
-    revenue = raw[:, kernel.UNITS] * price
-    return np.insert(raw, REVENUE, revenue, axis=1)
+def play(
+    world: kernel.MediaWorld, plan: kernel.MediaPlan, luck: kernel.MediaLuck, price: np.ndarray
+) -> Series:
+    """One history; `price` int64[T] in micros."""
+    raw, persons = _room(world)
+    doors.run_media(world, plan, luck, raw, persons)
+    counts, media = np.split(raw, [kernel.N_SALES_FIELDS], axis=1)
+    media = media.reshape(len(price), -1, kernel.N_MEDIUM_FIELDS)
+    revenue = counts[:, kernel.UNITS] * price
+    value = media[:, :, kernel.REPORTED] * price[:, None]
+    return Series(
+        np.column_stack([counts, revenue]),
+        np.concatenate([media, value[:, :, None]], axis=2),
+        persons,
+    )
+
+
+def _room(world: kernel.MediaWorld) -> tuple[np.ndarray, np.ndarray]:
+    n_fields = kernel.N_SALES_FIELDS + world.media.size * kernel.N_MEDIUM_FIELDS
+    return np.zeros((world.rate.size, n_fields)), np.zeros((world.rate.size, len(VALUES)))

@@ -17,6 +17,10 @@ AXIS = ",~f"
 BAR = 26
 """Height of a bar with the space around it."""
 
+STACK_HEIGHT = 230
+STACK_COLORS = ("#4a93d9", "#dd8a2e", "#8fa3b5", "#7bb6a0", "#2f5f8f")
+"""Colors of stacked kinds, told apart on white and on dark."""
+
 ROOM = 46
 """Height of a horizontal axis with its title."""
 
@@ -214,6 +218,29 @@ def errors(data: str, description: str, axis: str, rows: int, largest: float) ->
         tooltip=_tooltip([("campaign", None), ("metric", None), ("error", ".3%")]),
     )
     return _finished(alt.layer(zero, dots), description, height := BAR * rows + ROOM), height
+
+
+def stack(data: str, description: str, kinds: Sequence[str], axis: str) -> Spec:
+    """Shares along dates, one on the other: columns day, value (a kind), place, share."""
+    scale = alt.Scale(domain=list(kinds), range=list(STACK_COLORS[: len(kinds)]))
+    legend = alt.Legend(orient="bottom", title=None, columns=3, labelLimit=0, symbolType="square")
+    chart = (
+        alt.Chart(alt.NamedData(data))
+        .mark_area()
+        .encode(
+            x=date_axis(),
+            y=alt.Y("share:Q", title=axis, axis=alt.Axis(format="~%", tickCount=4)),
+            color=alt.Color("value:N", scale=scale, legend=legend),
+            order=alt.Order("place:Q"),
+            tooltip=_tooltip([("day", None), ("value", None), ("share", ".2%")]),
+        )
+    )
+    return _finished(chart, description, STACK_HEIGHT)
+
+
+def date_axis() -> alt.X:
+    """Dates over months and years."""
+    return alt.X("day:T", title=None, axis=alt.Axis(format="%Y-%m", grid=False, tickCount=5))
 
 
 def hour_axis(title: str) -> alt.X:

@@ -73,7 +73,7 @@ def _compare(column: Column, totals_a: Tallies, totals_b: Tallies) -> tuple[str 
     else:  # subtracted as integers, so that no large total hides a small difference
         paired = numerator(column, totals_b - totals_a) / column.divisor
         difference = float(paired.mean())
-    half = _half_width(paired)
+    half = half_width(paired)
     return column.name, a, b, difference, difference - half, difference + half
 
 
@@ -87,7 +87,7 @@ def _residuals(column: Column, totals: Tallies) -> Floats:
     return residuals
 
 
-def _half_width(values: Floats) -> float:
+def half_width(values: Floats) -> float:
     """Half the Student t interval of the mean of `values`; NaN where there is only one."""
     n = len(values)
     if n < 2:

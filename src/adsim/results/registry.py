@@ -227,6 +227,28 @@ CREATIVE_COLUMNS = (
 )
 """What tests of creatives add; computed in `creatives`, not from tallies."""
 
+MEDIA_COLUMNS = (
+    _label("medium", "name of the medium", "媒体", "Medium"),
+    _label("dimension", "dimension of a person's state", "维度", "Dimension"),
+    Column("reached", "count", "persons reached, summed over periods", "触达人次", "Reached"),
+    Column("moved", "count", "persons moved, summed over periods", "转变人次", "Moved"),
+    Column("sales_caused", "count", "units sold - without the medium", "带来销量", "Sales caused"),
+    Column("revenue_caused", "money", "revenue - without it", "带来销售额", "Revenue caused"),
+    Column("spend_caused", "money", "spend of all media - without it", "多花", "Spend caused"),
+    Column("roas", "ratio", "revenue_caused / spend_caused", "真实回报", "ROAS"),
+    Column("marginal_roas", "ratio", "the same of 1 % more", "边际回报", "Marginal ROAS"),
+    Column("sales_reported", "count", "units bought by those who clicked", "报告销量", "Reported"),
+    Column("roas_reported", "ratio", "their value / spend", "报告回报", "ROAS reported"),
+    Column("share", "share", "persons / all", "占比", "Share"),
+    Column("share_without", "share", "share without the medium", "无该媒体时占比", "Without it"),
+    Column("share_moved", "share", "share - share_without", "改变", "Moved by it"),
+    Column("in_market", "share", "persons in the market / all", "在市占比", "In the market"),
+    Column("buyers", "count", "persons who buy ours", "购买人数", "Buyers"),
+    Column("units", "count", "units of ours sold", "销量", "Units"),
+    Column("rival_buyers", "count", "persons who buy a rival's", "买竞品人数", "Rival buyers"),
+)
+"""What categories under media add; computed in `media`, not from tallies."""
+
 CROWD_COLUMNS = (
     _label("crowd", "name of the crowd", "人群", "Crowd"),
     _label("seed", "crowd whose likes are looked for", "种子人群", "Seed"),
@@ -280,6 +302,7 @@ _TABLES = (
     ORGANIC_COLUMNS,
     RISK_COLUMNS,
     CREATIVE_COLUMNS,
+    MEDIA_COLUMNS,
     CROWD_COLUMNS,
     REACH_COLUMNS,
 )

@@ -6,7 +6,7 @@ import datetime
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -134,7 +134,8 @@ def _problem(
     key = ".".join(map(str, path))
     kind, context = details["type"], details.get("ctx", {})
     if kind == "adsim":
-        return Problem(where(path), f"{key} {context['rule']}", context["found"], context["cure"])
+        rule = f"{key} {context['rule']}".strip()  # the whole file has no key
+        return Problem(where(path), rule, context["found"], context["cure"])
     if kind == "extra_forbidden":
         cure = _known_key_cure(path, model)
         return Problem(where(path), f"{key} must be a known key", "is not", cure)
@@ -208,10 +209,27 @@ def _model_at(path: KeyPath, model: type[BaseModel]) -> type[BaseModel]:
     """The model that holds the last key of a path."""
     if len(path) == 1:
         return model
+    if model is not Declaration:
+        return _model_along(path, model)
     for (first, second, steps), inner in INNER.items():
         if path[:2] == (first, second) and len(path) > steps:
             return inner
     return SECTIONS.get(str(path[0]), model)
+
+
+def _model_along(path: KeyPath, model: type[BaseModel]) -> type[BaseModel]:
+    """The model that holds the last key of a path, by what the models say of their fields."""
+    for step in path[:-1]:
+        field = _fields(model).get(str(step))
+        model = (_model_in(field.annotation) if field else None) or model
+    return model
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model within an annotation such as `tuple[Model, ...]` or `Model | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
 
 
 def _known_key_cure(path: KeyPath, model: type[BaseModel]) -> str:

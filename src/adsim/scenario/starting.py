@@ -34,12 +34,21 @@ def new_scenario(folder: str | PathLike[str], like: str | None = None) -> None:
 
 def shipped_scenarios() -> dict[str, Path]:
     """Folders of the scenarios that come with adsim, by name."""
-    found = (path for root in SHIPPED for path in sorted(root.glob("*/scenario.toml")))
+    return _folders_with("scenario.toml")
+
+
+def shipped_media() -> dict[str, Path]:
+    """Folders of the categories under many media that come with adsim, by name."""
+    return _folders_with("media.toml")
+
+
+def _folders_with(file: str) -> dict[str, Path]:
+    found = (path for root in SHIPPED for path in sorted(root.glob(f"*/{file}")))
     return {path.parent.name: path.parent for path in found}
 
 
 def _shipped(name: str) -> Path:
-    shipped = shipped_scenarios()
+    shipped = shipped_scenarios() | shipped_media()
     if name not in shipped:
         cure = name_cure(name, shipped, "choose a shipped one")
         raise ScenarioError(

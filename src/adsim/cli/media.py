@@ -1,0 +1,70 @@
+"""The command about categories under many media."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+import adsim
+from adsim.cli import options
+from adsim.cli.printing import command_of, page_of, print_lines, print_result
+
+MediaFile = Annotated[
+    Path, typer.Argument(metavar="SCENARIO", help="A TOML file, or a folder with a media.toml.")
+]
+MediaTable = Annotated[
+    Literal["media", "moved", "shares", "history"],
+    typer.Option(
+        "--by", help="What media cause, whom they move, shares by state, or sales by period."
+    ),
+]
+MediaFidelity = Annotated[
+    Literal["expected", "counts"], typer.Option(help="Means, or whole persons with their luck.")
+]
+HIDDEN = ("impressions", "clicks", "reached", "moved", "spend_caused", "spend_caused_low")
+HIDDEN_ENDS = ("spend_caused_high", "revenue_caused", "revenue_caused_low", "revenue_caused_high")
+
+
+def media(
+    context: typer.Context,
+    scenario: MediaFile,
+    by: MediaTable = "media",
+    fidelity: MediaFidelity = "counts",
+    replications: options.Replications = 32,
+    seed: options.Seed = 7,
+    overrides: options.Overrides = None,
+    out: options.OutputFolder = None,
+    file_format: options.Printed = "table",
+    lang: options.Language = "en",
+    threads: options.Threads = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Say what each medium of a category causes, and what search would have sold anyway.
+
+    Every history is played as declared, without each medium, and with 1 % more of it, under the
+    same luck.
+    """
+    from adsim.results.files import check_folder
+    from adsim.results.terminal import ProgressBar
+
+    if out is not None:
+        check_folder(out)
+    with ProgressBar(quiet) as bar:
+        run = adsim.media(
+            scenario,
+            fidelity=fidelity,
+            replications=replications,
+            seed=seed,
+            overrides=overrides or (),
+            threads=threads,
+            progress=bar,
+        )
+    if out is not None:
+        run.write(out, page_of(run, lang, context), command_of(context))
+    table = run.history() if by == "history" else getattr(run, by)
+    if by == "media" and file_format == "table":
+        table = table.drop(*HIDDEN, *HIDDEN_ENDS)
+    print_result(table, file_format, quiet)
+    print_lines(run.sentences(lang), file_format)
