@@ -18,9 +18,9 @@ import polars as pl
 from adsim.kernels.model import NO_BUDGET
 from adsim.optimize.aims.goals import GOALS, spend_of
 from adsim.optimize.exact.ascent import Climb
-from adsim.optimize.exact.bound import keyword_click_worths
 from adsim.optimize.exact.search import Found
 from adsim.optimize.exact.task import Task
+from adsim.optimize.exact.worths import keyword_click_worths
 from adsim.results.tables import Floats, Tallies
 
 COARSE, FINE, ROUNDS = 12, 5, 2  # numbers tried at first, then around the best, so often

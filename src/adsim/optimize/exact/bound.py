@@ -50,13 +50,13 @@ from adsim.kernels.model import Market, PlanArrays
 from adsim.kernels.relaxed import Prices
 from adsim.optimize.aims.days import Days
 from adsim.optimize.exact.chunks import over_keywords
+from adsim.optimize.exact.worths import TINY, link_worths
 from adsim.results.tables import Floats
 from adsim.simulate.histories import compile_door
 
 ROUNDS = 12  # of better prices where own keywords share queries
 CLOSE = 1e-4  # relative; a round that brings the bound down by less is idle
 PATIENCE = 3  # idle rounds before the rest is left out
-TINY = 1e-300
 
 
 @dataclass(frozen=True)
@@ -229,39 +229,9 @@ def click_worths(market: Market, choice: Choice, budgets: Floats) -> Floats:
     """Mean worth of a click of the best keyword of every payer with an end, float64[C + 1]."""
     best = np.zeros(len(budgets))
     keyword = market.links
-    _, worth = _link_worths(market, choice)
+    _, worth = link_worths(market, choice)
     worth = np.maximum(worth, 0.0)
     worth[choice.today[keyword] <= 0] = 0.0
     np.maximum.at(best, market.keywords["campaign"][keyword], worth)
     best[-1] = best[:-1].max()
     return np.where(np.isfinite(budgets) & (np.minimum(budgets, budgets[-1]) > 0), best, 0.0)
-
-
-def keyword_click_worths(market: Market, choice: Choice) -> Floats:
-    """Mean worth of an examined search's click of every keyword, at least 0: float64[K]."""
-    clicks, worth = _link_worths(market, choice)
-    clicks = np.maximum(clicks, TINY)
-    size = market.keywords.size
-    total = np.bincount(market.links, clicks * worth, size)
-    return np.maximum(0.0, total / np.maximum(np.bincount(market.links, clicks, size), TINY))
-
-
-def _link_worths(market: Market, choice: Choice) -> tuple[Floats, Floats]:
-    """Clicks a day where every search is examined, and the worth of one, of every link."""
-    counts = market.queries["end_link"] - market.queries["first_link"]
-    query = np.repeat(np.arange(market.queries.size), counts)
-    product = market.keywords["product"][market.links]
-    cvr = market.queries["cvr"][query] * market.products["cvr"][product]
-    ctr = market.queries["ctr"][query] * market.keywords["ctr"][market.links]
-    first = choice.order_worth[product, 0]
-    clicks, orders, more = np.zeros((3, len(query)))
-    for side, worth in zip(market.sides, choice.order_worth.T, strict=True):
-        of_side = side["share"] * np.minimum(1.0, ctr * side["ctr"])
-        ordered = of_side * np.minimum(1.0, cvr * side["cvr"])
-        clicks += of_side
-        orders += ordered
-        more += ordered * (worth[product] - first)
-    orders /= np.maximum(clicks, TINY)
-    more /= np.maximum(clicks, TINY)
-    worth = choice.click_worth + first * orders + more
-    return clicks * market.queries["searches"][query], worth

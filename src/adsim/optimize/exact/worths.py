@@ -1,0 +1,74 @@
+"""What a click is worth on the mean: of a link, of a keyword, on a side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from adsim.kernels.choices import Choice
+from adsim.kernels.model import Market
+from adsim.results.tables import Floats
+
+TINY = 1e-300
+
+
+def link_worths(market: Market, choice: Choice) -> tuple[Floats, Floats]:
+    """Clicks a day where every search is examined, and the worth of one, of every link."""
+    product = _product(market)
+    first = choice.order_worth[product, 0]
+    clicks, orders, more = np.zeros((3, market.links.size))
+    sides = zip(_sides(market), choice.order_worth.T, strict=True)
+    for (of_side, orders_a_click), worth in sides:
+        ordered = of_side * orders_a_click
+        clicks += of_side
+        orders += ordered
+        more += ordered * (worth[product] - first)
+    orders /= np.maximum(clicks, TINY)
+    more /= np.maximum(clicks, TINY)
+    worth = choice.click_worth + first * orders + more
+    return clicks * market.queries["searches"][_query(market)], worth
+
+
+def keyword_click_worths(market: Market, choice: Choice) -> Floats:
+    """Mean worth of an examined search's click of every keyword, at least 0: float64[K]."""
+    clicks, worth = link_worths(market, choice)
+    clicks = np.maximum(clicks, TINY)
+    size = market.keywords.size
+    total = np.bincount(market.links, clicks * worth, size)
+    return np.maximum(0.0, total / np.maximum(np.bincount(market.links, clicks, size), TINY))
+
+
+def side_click_worths(market: Market, choice: Choice) -> tuple[Floats, Floats]:
+    """Clicks a day where all searches are examined, and the mean worth of one, by side.
+
+    float64[S] each, over the keywords that are not paused today.
+    """
+    searches = market.queries["searches"][_query(market)] * (choice.today[market.links] > 0)
+    product = _product(market)
+    clicks, worth = [], []
+    for (of_side, orders), order_worth in zip(_sides(market), choice.order_worth.T, strict=True):
+        counted = searches * of_side
+        clicks.append(float(counted.sum()))
+        of_orders = float(counted @ (order_worth[product] * orders)) / max(clicks[-1], TINY)
+        worth.append(choice.click_worth + of_orders)
+    return np.array(clicks), np.array(worth)
+
+
+def _sides(market: Market) -> Iterator[tuple[Floats, Floats]]:
+    """Of every side: clicks an examined search of its query, and orders a click, by link."""
+    query = _query(market)
+    cvr = market.queries["cvr"][query] * market.products["cvr"][_product(market)]
+    ctr = market.queries["ctr"][query] * market.keywords["ctr"][market.links]
+    for side in market.sides:
+        clicks = side["share"] * np.minimum(1.0, ctr * side["ctr"])
+        yield clicks, np.minimum(1.0, cvr * side["cvr"])
+
+
+def _query(market: Market) -> np.ndarray:
+    counts = market.queries["end_link"] - market.queries["first_link"]
+    return np.repeat(np.arange(market.queries.size), counts)
+
+
+def _product(market: Market) -> np.ndarray:
+    return np.asarray(market.keywords["product"][market.links])
