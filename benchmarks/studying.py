@@ -46,7 +46,7 @@ def _run(call: str) -> list[float]:
 
 def ask_and_tell(trials: int) -> None:
     """Print milliseconds a trial."""
-    from adsim.optimize.policies.policy import Parameter
+    from adsim.optimize.policies.parameters import Parameter
     from adsim.optimize.policies.study import open_study
 
     names = [f"scale.{number}" for number in range(PARAMETERS)]

@@ -223,6 +223,16 @@ def test_trials_that_do_not_hold_what_was_asked_for_are_told(page, results):
     assert "3 trials would not have held what was asked for" in told
 
 
+def test_every_setting_that_was_tried_has_its_row(page, results):
+    shown, trials = page("searched").tables["tried"], results.searched.trials
+    names = [name for name in trials.columns if "." in name]
+    assert len(shown.rows) == len(names) > 3
+    assert shown.column(1) == [trials[name].min() for name in names]
+    assert shown.column(2) == [trials[name].max() for name in names]
+    best = trials.filter(pl.col("state") == "played").sort("score").tail(1)
+    assert shown.column(3) == [best[name][0] for name in names]
+
+
 def test_every_market_has_its_row(page, results):
     shown, markets = page("searched").tables["markets"], results.searched.markets
     assert markets.height == 2

@@ -29,6 +29,7 @@ from adsim.optimize.answer.explaining import (
 )
 from adsim.optimize.answer.markets import check_markets, compare_markets, explain_markets
 from adsim.optimize.answer.optimum import Optimum, fresh_seed
+from adsim.optimize.answer.parameters import explain_moves
 from adsim.optimize.answer.risks import explain_risk
 from adsim.optimize.answer.sentences import Message, say
 from adsim.optimize.answer.telling import explain_coefficients, explain_kept, explain_search
@@ -277,6 +278,7 @@ def _reasons(
     gain = [explain_gain(verdict.tried, scenario)]
     if verdict.changes:
         lines += explain_changes(changes, aim.goal, scenario)
+        lines += explain_moves(verdict.answer.values)
         lines += explain_coefficients(scenario, today, verdict.answer.plan)
         lines += gain
         lines += explain_risk(verdict.comparison, verdict.replications, currency)

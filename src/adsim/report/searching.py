@@ -8,6 +8,7 @@ import polars as pl
 
 from adsim.optimize import Optimum
 from adsim.optimize.aims.goals import GOALS
+from adsim.optimize.answer.parameters import tell_parameter, tell_value
 from adsim.report import charts
 from adsim.report.formats import decimals, number
 from adsim.report.page import Cell, Chart, Charts, Head, Prose, Section, Table
@@ -33,6 +34,7 @@ def search_section(
     spec = charts.progress("trials", title, words("trial"), axis)
     drawn = [Chart("trials", spec, title, words("search_dots"), 210)] if data else []
     blocks = [Prose([note, *missed]), *([Charts(drawn)] if drawn else []), _race(words, best, race)]
+    blocks += _tried(words, trials, GOALS[best.goal].rises)
     return Section("search", words("search"), blocks), {"trials": data} if data else {}
 
 
@@ -41,6 +43,24 @@ def _progress(trials: pl.DataFrame, rises: bool) -> list[dict[str, object]]:
     whole = pl.when(pl.col("state") == "played").then("score")
     best = (whole.cum_max() if rises else whole.cum_min()).forward_fill()
     return trials.select("trial", "score", best=best).to_dicts()
+
+
+def _tried(words: Words, trials: pl.DataFrame, rises: bool) -> list[Table]:
+    """A row a parameter: how far it was moved, and where it stands in the best trial."""
+    top = trials.filter(pl.col("state") == "played").sort("score", descending=rises).head(1)
+    names = [name for name in trials.columns if "." in name]
+    if not names:
+        return []
+    rows = []
+    for name in names:
+        column = trials[name].to_list()
+        values = [min(column), max(column), *top[name]]
+        told = [Cell(tell_value(name, value).tell(words.lang), value) for value in values]
+        told += [Cell("–")] * top.is_empty()
+        rows.append([Cell(tell_parameter(name).tell(words.lang)), *told])
+    heads = [Head(words("setting"), is_number=False)]
+    heads += [Head(words(name)) for name in ("least_tried", "most_tried", "in_best_trial")]
+    return [Table("tried", words("tried"), heads, rows, words("tried_note"))]
 
 
 def _race(words: Words, best: Optimum, race: pl.DataFrame) -> Table:

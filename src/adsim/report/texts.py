@@ -223,10 +223,11 @@ PLAN_TEXTS = {
     "holds": Text("Holds what was asked", "满足要求"),
     "search": Text("What the search tried", "搜索了什么"),
     "search_note": Text(
-        "Beside bids, the search tried premiums, coefficients and budgets of campaigns: {count} "
-        "trials, of which {stopped} were stopped early as hopeless.",
-        "除出价外，还试了各计划的溢价、系数和预算：共 {count} 次试验，其中 {stopped} 次因无望"
-        "提前停止。",
+        "Around the exact bids, the search tried premiums, coefficients, budgets of campaigns and "
+        "moves of bids by group: {count} trials, of which {stopped} were stopped early as "
+        "hopeless.",
+        "在最优出价周围，还试了各计划的溢价、系数、预算以及按组调整出价：共 {count} 次试验，其中 "
+        "{stopped} 次因无望提前停止。",
     ),
     "search_missed": Text(
         "{count} trials would not have held what was asked for; they were not played.",
@@ -235,6 +236,15 @@ PLAN_TEXTS = {
     "search_chart": Text("{metric} by trial", "各次试验的{metric}"),
     "search_dots": Text("dot: one trial; line: the best so far", "圆点：一次试验；折线：目前最好"),
     "trial": Text("trial", "试验"),
+    "tried": Text("Settings that were tried", "试过的设置"),
+    "tried_note": Text(
+        "A group's bids are times those of exact bids; × 1.00 and exponent 1.00 change nothing. A "
+        "crowd with a premium of 0 % is not used.",
+        "按组的出价为最优出价的倍数；× 1.00 和指数 1.00 表示不变。溢价为 0 % 的人群不使用。",
+    ),
+    "least_tried": Text("least", "最低"),
+    "most_tried": Text("most", "最高"),
+    "in_best_trial": Text("in the best trial", "最好的试验中"),
     "race": Text("The final race", "最后的比较"),
     "race_note": Text(
         "The best trial of many owes part of its score to luck. So the best few met today's plan "
@@ -252,9 +262,6 @@ PLAN_TEXTS = {
     "raced_policy": Text("the best trial", "最好的试验"),
     "raced_next": Text("the second best trial", "第二好的试验"),
     "raced_solved": Text("the best trial's settings, exact bids", "最好试验的设置，重新求最优出价"),
-    "raced_solved_scaled": Text(
-        "the same, bids scaled as in the trial", "同上，出价按该试验的系数缩放"
-    ),
     "market": Text("Market", "市场"),
     "by_market": Text("Market by market", "逐个市场"),
     "markets_note": Text(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,16 +14,19 @@ import adsim
 from adsim.market.compile import compile_market, compile_plan
 from adsim.money import MICROS
 from adsim.optimize.aims.limits import Limit
-from adsim.optimize.aims.ranges import bid_ranges, free_ranges
+from adsim.optimize.aims.ranges import BidRanges, bid_ranges, free_ranges
+from adsim.optimize.policies.bidding import make_bidding
 from adsim.optimize.policies.policy import make_policy, parts_of_day
-from adsim.scenario import todays_plan
+from adsim.scenario import Plan, todays_plan
+from adsim.scenario.models import Campaign
 
 
 def policy_of(scenario, budget=None):
     plan = todays_plan(scenario)
     plan = plan if budget is None else replace(plan, account_budget=budget)
     arrays = compile_market(scenario, [plan]).plans[0]
-    return make_policy(scenario, plan, arrays.bid, free_ranges(scenario.auction, arrays))
+    worth = np.arange(1.0, 1 + len(arrays.bid))
+    return make_policy(scenario, plan, arrays.bid, worth, free_ranges(scenario.auction, arrays))
 
 
 def names(policy):
@@ -36,16 +40,18 @@ def shop():
     )
 
 
-def test_all_parameters_at_one_are_the_plan_itself(shop):
+def test_all_parameters_at_their_neutral_values_are_the_plan_itself(shop):
     policy = policy_of(shop, 100.0)
-    neutral = policy.plan_at(dict.fromkeys(names(policy), 1.0))
+    values = {parameter.name: parameter.neutral for parameter in policy.parameters}
+    assert policy.felt(values) == {}
+    neutral = policy.plan_at(values)
     assert neutral.campaigns == shop.campaigns
     assert neutral.keywords.equals(todays_plan(shop).keywords)
     assert policy.plan_at({}).campaigns == shop.campaigns
 
 
 def test_only_parameters_that_matter_are_there():
-    plain = adsim.synthetic_scenario(4, queries=3, crowds=0, devices=0, campaigns=1)
+    plain = adsim.synthetic_scenario(4, queries=1, crowds=0, devices=0, campaigns=1)
     hours = tuple((1.0,) * 24 for _ in range(7))
     even = plain.campaigns[0].model_copy(update={"hours": hours})
     plain = plain.model_copy(update={"campaigns": (even,)})
@@ -57,7 +63,9 @@ def limited_policy(shop, **where):
     limit = Limit(impression_share_min=0.05, **where)
     plan = todays_plan(shop)
     market = compile_market(shop, [plan])
-    return make_policy(shop, plan, market.plans[0].bid, bid_ranges(market, plan, [limit]))
+    bids = market.plans[0].bid
+    worth = np.arange(1.0, 1 + len(bids))
+    return make_policy(shop, plan, bids, worth, bid_ranges(market, plan, [limit]))
 
 
 def test_campaigns_with_impression_shares_to_keep_keep_their_coefficients(shop):
@@ -68,26 +76,90 @@ def test_campaigns_with_impression_shares_to_keep_keep_their_coefficients(shop):
     assert moved.campaigns[0].devices != shop.campaigns[0].devices
     nothing = limited_policy(shop)
     assert nothing.kept == {"campaign 1", "campaign 2"}
-    assert {name.split(".")[0] for name in names(nothing)} <= {"scale", "budget"}
+    kinds = {name.split(".")[0] for name in names(nothing)}
+    assert kinds <= {"scale", "value", "mix", "budget"}
 
 
 def test_factors_that_others_can_stand_for_are_left_out(shop):
     policy = policy_of(shop)
-    scales = [name for name in names(policy) if name.startswith("scale.")]
-    plan = todays_plan(shop)
+    plan = policy.plan
     purposes = {campaign.name: campaign.purpose for campaign in plan.campaigns}
-    groups = {
-        (purposes[row["campaign"]], row["match_type"])
-        for row in plan.keywords.filter(plan.keywords["status"] == "active").iter_rows(named=True)
+    rows = []
+    for name in names(policy):
+        kind, group = name.split(".", 1)
+        if kind == "scale":
+            bidding = policy.bidding
+            known = {**bidding.purpose, **bidding.match_type, **bidding.quality}
+            rows.append(known[group] & (bidding.bids > 0))
+    assert len(rows) > 1
+    assert np.linalg.matrix_rank(np.array(rows, float)) == len(rows)
+    assert {f"scale.{purpose}" for purpose in purposes.values()} <= set(names(policy))
+
+
+ACCOUNT = pl.DataFrame(
+    {
+        "campaign": ["a", "a", "a", "b", "b", "b"],
+        "match_type": ["exact", "broad", "broad", "exact", "broad", "broad"],
+        "quality": [3.0, 9.0, 6.0, 9.0, 3.0, 6.0],
     }
-    rows = [
-        [
-            f"scale.{word}" in scales and word in group
-            for word in dict.fromkeys(w for g in sorted(groups) for w in g)
-        ]
-        for group in sorted(groups)
+)
+BIDS = np.full(6, 2_000_000)
+WORTH = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
+
+
+def bidding_of(account=ACCOUNT, worth=WORTH, may_pause=True):
+    campaigns = [Campaign(name="a", purpose="core"), Campaign(name="b", purpose="test")]
+    plan = Plan("today", account, tuple(campaigns), None)
+    free = BidRanges(
+        least=np.full(6, 10_000),
+        most=np.full(6, 10**9),
+        may_pause=np.full(6, may_pause),
+        step=10_000,
+        today=BIDS,
+        least_rule=np.full(6, -1),
+        most_rule=np.full(6, -1),
+        pause_rule=np.full(6, -1),
+    )
+    return make_bidding(plan, BIDS, worth, free)
+
+
+@pytest.mark.parametrize(
+    ("values", "factors"),
+    [
+        ({"scale.core": 0.5}, [0.5, 0.5, 0.5, 1, 1, 1]),
+        ({"scale.exact": 1.5}, [1.5, 1, 1, 1.5, 1, 1]),
+        ({"scale.low_quality": 0.5, "scale.test": 2.0}, [0.5, 1, 1, 2, 1, 2]),
+        ({"scale.high_quality": 1.2}, [1, 1.2, 1, 1.2, 1, 1]),
+        ({"value.core": 2.0}, [0.5, 1, 2, 1, 1, 1]),
+        ({"value.test": 0.0}, [1, 1, 1, 2, 1, 0.5]),
+        ({"mix.broad": 0.5}, [1, 0, 0, 1, 1, 1]),
+        ({"mix.broad": 0.0}, [1, 0, 0, 1, 0, 0]),
+    ],
+)
+def test_every_parameter_moves_the_bids_of_its_group(values, factors):
+    bidding = bidding_of()
+    assert set(values) <= {parameter.name for parameter in bidding.parameters()}
+    assert bidding.bids_at(values).tolist() == [round(2_000_000 * factor) for factor in factors]
+
+
+def test_nothing_is_searched_that_the_market_cannot_feel():
+    kinds = [one.name for one in bidding_of().parameters()]
+    assert kinds == [
+        *("scale.core", "scale.test", "scale.exact", "scale.low_quality", "scale.high_quality"),
+        *("value.core", "value.test", "mix.broad"),
     ]
-    assert np.linalg.matrix_rank(np.array(rows, float)) == len(scales)
+    same = ACCOUNT.with_columns(quality=pl.lit(5.0), match_type=pl.lit("broad"))
+    plain = bidding_of(same, worth=np.ones(6))
+    assert [one.name for one in plain.parameters()] == ["scale.core", "scale.test"]
+    assert "mix.broad" not in [one.name for one in bidding_of(may_pause=False).parameters()]
+    kept = bidding_of()
+    kept.ranges.least[:] = kept.ranges.most[:] = BIDS
+    assert [one.name for one in kept.parameters()] == ["mix.broad"]
+
+
+def test_keywords_that_may_not_pause_stay_in_every_mix():
+    bids = bidding_of(may_pause=False).bids_at({"mix.broad": 0.0, "scale.core": 0.5})
+    assert (bids > 0).all()
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -124,15 +196,13 @@ def test_flat_hours_stay_off_where_they_are_off(shop):
     assert set(flat.hours[0]) == {0.0, 1.0} and flat.hours[0].count(0.0) == 6
 
 
-def test_a_premium_moves_in_every_campaign_and_only_that_crowd(shop):
+def test_a_premium_is_the_same_in_every_campaign_and_only_of_that_crowd(shop):
     policy = policy_of(shop)
     crowd, other = (one.name for one in shop.crowds)
     for new, old in zip(
-        policy.plan_at({f"premium.{crowd}": 2.0}).campaigns, shop.campaigns, strict=True
+        policy.plan_at({f"premium.{crowd}": 2.345}).campaigns, shop.campaigns, strict=True
     ):
-        assert 1 + new.premiums[crowd] == pytest.approx(
-            2 * (1 + old.premiums.get(crowd, 0.0)), abs=0.006
-        )
+        assert new.premiums[crowd] == 2.35 or new.premiums[crowd] == 2.34
         assert new.premiums.get(other) == old.premiums.get(other)
 
 

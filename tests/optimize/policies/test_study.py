@@ -14,7 +14,7 @@ import pytest
 
 import adsim
 from adsim.errors import OptimizeError
-from adsim.optimize.policies.policy import Parameter
+from adsim.optimize.policies.parameters import Parameter
 from adsim.optimize.policies.study import open_study
 
 PARAMETERS = (Parameter("scale.core", 0.5, 2.0), Parameter("hours.shape", 0.0, 1.0, False))
@@ -23,7 +23,7 @@ FIRST = [{}, {"hours.shape": 0.0}]
 SIZES = {"queries": 6, "crowds": 1, "devices": 2, "campaigns": 2}
 STUDY = """
 import sys
-from adsim.optimize.policies.policy import Parameter
+from adsim.optimize.policies.parameters import Parameter
 from adsim.optimize.policies.study import open_study
 
 parameters = (Parameter("scale.core", 0.5, 2.0), Parameter("hours.shape", 0.0, 1.0, False))

@@ -10,7 +10,8 @@ import polars as pl
 
 from adsim.optimize.aims.goals import Goal
 from adsim.optimize.answer.sentences import Message, Word, amount, say
-from adsim.optimize.policies.policy import NEUTRAL, parts_of_day
+from adsim.optimize.policies.parameters import NEUTRAL
+from adsim.optimize.policies.policy import parts_of_day
 from adsim.scenario import Plan, Scenario
 from adsim.scenario.models import Campaign
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
@@ -32,15 +32,17 @@ class Candidate:
     """A plan that may be the answer.
 
     Attributes:
-        name: How it was found: today, exact, policy, next, solved, solved scaled.
+        name: How it was found: today, exact, policy, next, solved.
         plan, arrays: The plan, declared and compiled.
         score: Its score in the search; None where it was not scored there.
+        values: The parameters of the policy that it is, if it is one.
     """
 
     name: str
     plan: Plan
     arrays: PlanArrays
     score: float | None = None
+    values: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

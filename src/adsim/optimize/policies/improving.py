@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from adsim.market.compile import compile_plan
-from adsim.optimize.aims.goals import Goal
+from adsim.money import MICROS
+from adsim.optimize.aims.goals import ROUNDING, Goal
 from adsim.optimize.exact.candidates import (
     Candidate,
     SearchSettings,
@@ -18,9 +20,11 @@ from adsim.optimize.exact.candidates import (
     same_plan,
 )
 from adsim.optimize.exact.search import Found
+from adsim.optimize.exact.worths import keyword_click_worths, link_worths, side_click_worths
+from adsim.optimize.policies.crowds import Audiences, list_audiences
 from adsim.optimize.policies.policy import make_policy
 from adsim.optimize.policies.racing import Race, run_race
-from adsim.optimize.policies.scoring import make_scorer
+from adsim.optimize.policies.scoring import in_turn, make_scorer
 from adsim.optimize.policies.starts import list_starts
 from adsim.optimize.policies.study import Told, open_study
 from adsim.optimize.policies.trials import Course, find_best, search_policies, trials_table
@@ -29,7 +33,6 @@ from adsim.simulate.run import LARGEST_SEED
 
 RACE_LUCK = 2  # the race's seed is so far from the search's; the last test's is 1 away
 RACED = 8  # replications of the longest race, in those of a trial
-SCALES = "scale."  # parameters that move bids alone
 
 _RACE = {
     "plan": pl.String,
@@ -81,7 +84,7 @@ def improve(
     asked = {**question, "seed": settings.seed, "sampler": settings.sampler}
     asked |= {"replications": settings.replications}
     asked |= {"parameters": {p.name: [p.low, p.high] for p in policy.parameters}}
-    starts = list_starts(policy, place.aim.goal)
+    starts = list_starts(policy, _audiences(exact), lambda some: _scores(place, course, some))
     where = (settings.study, asked, policy.parameters, starts, settings.keep_study)
     with open_study(*where) as study:
         n_trials = settings.trials if policy.parameters else 0
@@ -105,9 +108,31 @@ def improve(
 
 def _course(place: Workplace, exact: Found, settings: SearchSettings) -> Course:
     scenario, plan = place.bench.market.scenario, place.today.plan
-    policy = make_policy(scenario, plan, exact.bids, place.ranges)
+    worth = keyword_click_worths(place.bench.market.arrays, exact.task.choice)
+    policy = make_policy(scenario, plan, exact.bids, worth, place.ranges)
     scorer = make_scorer(place.bench, place.aim.measured, settings.seed)
     return Course(scorer, policy, place.aim, settings.replications)
+
+
+def _audiences(exact: Found) -> Audiences:
+    """What clicks are worth by audience cell, beside what the exact bids stand for.
+
+    A bid is at its best where it is the click's worth over what money is worth.
+    """
+    market, choice = exact.task.bench.market, exact.task.choice
+    clicks, _ = link_worths(market.arrays, choice)
+    bid = exact.bids[market.arrays.links] / MICROS
+    money = choice.spend_worth + np.maximum(exact.price[:-1], exact.price[-1])
+    worth = bid * money[market.arrays.keywords["campaign"][market.arrays.links]]
+    mean = float(clicks @ worth / max(float(clicks @ (bid > 0)), ROUNDING))
+    sides = side_click_worths(market.arrays, choice)
+    return list_audiences(market.sides.members, *sides, mean)
+
+
+def _scores(place: Workplace, course: Course, some: Sequence[Mapping[str, float]]) -> Floats:
+    """What some values bring at fidelity `expected`; -inf where something is not held."""
+    plans = [course.compile(dict(values)) for values in some]
+    return np.concatenate([place.aim.score(place.bench.expect(two)) for two in in_turn(plans)])
 
 
 def _found(
@@ -132,9 +157,9 @@ def _found(
     if not solved.is_met:
         return [], None
     frame = replace(found[0].plan, keywords=place.today.plan.keywords)
-    around = replace(course, policy=replace(course.policy, plan=frame, bids=solved.bids))
-    scales = {name: value for name, value in best.values.items() if name.startswith(SCALES)}
-    found += [_candidate(around, "solved", {}), _candidate(around, "solved scaled", scales)]
+    bidding = replace(course.policy.bidding, bids=solved.bids)
+    around = replace(course, policy=replace(course.policy, plan=frame, bidding=bidding))
+    found.append(_candidate(around, "solved", {}))
     held = place.allows([one.arrays for one in found])
     return [one for one, holds in zip(found, held, strict=True) if holds], solved
 
@@ -143,7 +168,8 @@ def _candidate(
     course: Course, name: str, values: dict[str, float], score: float | None = None
 ) -> Candidate:
     plan = course.policy.plan_at(values)
-    return Candidate(name, plan, compile_plan(course.scorer.bench.market, plan), score)
+    arrays = compile_plan(course.scorer.bench.market, plan)
+    return Candidate(name, plan, arrays, score, course.policy.felt(values))
 
 
 def _distinct(candidates: list[Candidate]) -> list[Candidate]:

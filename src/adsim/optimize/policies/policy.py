@@ -1,13 +1,15 @@
-"""A policy: few factors around a plan, from which a whole plan follows.
+"""A policy: few numbers around a plan, from which a whole plan follows.
 
-Every parameter is a factor (or an exponent) on what the plan has, and its neutral value is 1: all
-parameters at 1 give the plan itself, to the last digit. Only parameters that can make a difference
-in the scenario exist.
+Every parameter has a neutral value, 1 but for premiums: all parameters at theirs give the plan
+itself, to the last digit. Only parameters that can make a difference in the scenario exist.
 
-    scale.PURPOSE, scale.MATCH_TYPE   bids of these keywords
-    premium.CROWD                     1 + premium, in all campaigns
-    device.DEVICE                     coefficient, in all campaigns
-    hours.FROM-TO                     coefficients of a part of the day, in all campaigns
+    scale.PURPOSE, scale.MATCH_TYPE   factor on the bids of these keywords
+    scale.low_quality, .high_quality  likewise, of the lowest and highest third by quality
+    value.PURPOSE                     exponent: how steeply bids follow what a click is worth
+    mix.MATCH_TYPE                    part of these keywords that stay, the most worth first
+    premium.CROWD                     premium in all campaigns; 0 = the crowd is not used
+    device.DEVICE                     factor on the coefficient, in all campaigns
+    hours.FROM-TO                     factor on the coefficients of a part of the day, likewise
     hours.shape                       exponent on today's hour coefficients: 0 makes them flat
     budget.CAMPAIGN                   most that a campaign may spend, as a part of the account's
 
@@ -20,7 +22,7 @@ the bids allowed are worked out at these.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
@@ -31,30 +33,18 @@ import polars as pl
 from adsim.optimize.aims.limits import ruling_limits
 from adsim.optimize.aims.ranges import BidRanges
 from adsim.optimize.changes import plan_of
+from adsim.optimize.policies.bidding import Bidding, make_bidding
+from adsim.optimize.policies.crowds import crowd_parameters, premiums_at
+from adsim.optimize.policies.parameters import NEUTRAL, Parameter
 from adsim.results.tables import Floats
 from adsim.scenario import Plan, Scenario
 from adsim.scenario.models import Campaign
 
 PARTS_OF_A_DAY = 4
-NEUTRAL = 1.0
-SCALE = (0.6, 1.6)
-LARGEST_PREMIUM = 10.0  # 1000 %, what Kuaiche accepts
 COEFFICIENTS = {"kuaiche": (0.3, 5.0)}  # hours and devices; what a platform accepts
 USUAL_COEFFICIENTS = (0.1, 10.0)
 LEAST_CAP = 0.05  # part of the account's budget
-DECIMALS = 2  # of coefficients, premiums and budgets
-
-Week = tuple[tuple[float, ...], ...]
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter of a policy; `is_factor`: low and high are equally far from 1 as factors."""
-
-    name: str
-    low: float
-    high: float
-    is_factor: bool = True
+DECIMALS = 2  # of coefficients and budgets
 
 
 @dataclass(frozen=True)
@@ -64,31 +54,26 @@ class Policy:
     Attributes:
         scenario: The world.
         plan: Where coefficients, premiums and budgets start from.
-        bids: int64[K], micros; where bids start from, a row of plan.keywords each; 0 = paused.
-        ranges: The bids that are allowed.
+        bidding: Where bids start from, and how they move.
         kept: Campaigns that keep their premiums and coefficients.
         parameters: What may be changed.
     """
 
     scenario: Scenario
     plan: Plan
-    bids: np.ndarray
-    ranges: BidRanges
+    bidding: Bidding
     kept: frozenset[str]
     parameters: tuple[Parameter, ...]
 
     def plan_at(self, values: Mapping[str, float]) -> Plan:
         """The plan of these values; parameters that are left out have their neutral value."""
-        changed = plan_of(self.plan, self.bids_at(values))
+        changed = plan_of(self.plan, self.bidding.bids_at(values))
         return replace(changed, campaigns=self._campaigns(values))
 
-    def bids_at(self, values: Mapping[str, float]) -> np.ndarray:
-        """The bids int64[K] in micros of these values, as far as allowed; 0 = paused."""
-        scale = np.ones(len(self.bids))
-        for name, rows in _scales(self.plan):
-            scale[rows] *= values.get(name, NEUTRAL)
-        moved = np.maximum(np.rint(self.bids * scale), 1).astype(np.int64)
-        return np.where(self.bids > 0, self.ranges.fit(moved), 0)
+    def felt(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Those of the values that change something."""
+        neutral = {one.name: one.neutral for one in self.parameters}
+        return {name: value for name, value in values.items() if value != neutral[name]}
 
     def _campaigns(self, values: Mapping[str, float]) -> tuple[Campaign, ...]:
         return tuple(self._campaign(campaign, values) for campaign in self.plan.campaigns)
@@ -97,7 +82,7 @@ class Policy:
         update: dict[str, object] = {"daily_budget": self._budget(campaign, values)}
         if campaign.name not in self.kept:
             update["hours"] = self._hours(campaign, values)
-            update["premiums"] = self._premiums(campaign, values)
+            update["premiums"] = premiums_at(campaign, self.parameters, values)
             update["devices"] = self._devices(campaign, values)
         changes = {key: new for key, new in update.items() if new != getattr(campaign, key)}
         return campaign.model_copy(update=changes) if changes else campaign
@@ -113,14 +98,6 @@ class Policy:
             factor[hours] = values.get(name, NEUTRAL)
         new = _within(shaped * factor, today, self._coefficients())
         return tuple(tuple(day) for day in new.tolist())
-
-    def _premiums(self, campaign: Campaign, values: Mapping[str, float]) -> dict[str, float]:
-        names = [crowd.name for crowd in self.scenario.crowds]
-        today = np.array([campaign.premiums.get(name, 0.0) for name in names])
-        factor = np.array([values.get(f"premium.{name}", NEUTRAL) for name in names])
-        new = _within((1 + today) * factor - 1, today, (0.0, LARGEST_PREMIUM))
-        pairs = zip(names, new.tolist(), strict=True)
-        return {name: value for name, value in pairs if value or name in campaign.premiums}
 
     def _devices(self, campaign: Campaign, values: Mapping[str, float]) -> dict[str, float]:
         names = [device.name for device in self.scenario.devices]
@@ -141,21 +118,26 @@ class Policy:
         return COEFFICIENTS.get(self.scenario.scenario.platform, USUAL_COEFFICIENTS)
 
 
-def make_policy(scenario: Scenario, plan: Plan, bids: np.ndarray, ranges: BidRanges) -> Policy:
-    """The policy around a plan with bids int64[K] (micros, a row of plan.keywords each)."""
+def make_policy(
+    scenario: Scenario, plan: Plan, bids: np.ndarray, worth: Floats, ranges: BidRanges
+) -> Policy:
+    """The policy around a plan with bids int64[K] (micros, a row of plan.keywords each).
+
+    worth: float64[K], what a click of each keyword is worth in the goal, in any unit.
+    """
     shares = ruling_limits(ranges.limits, plan)["impression_share_min"]
     kept = frozenset(plan.keywords["campaign"].filter(pl.Series(shares >= 0)))
-    return Policy(
-        scenario, plan, bids, ranges, kept, tuple(_list_parameters(scenario, plan, bids, kept))
-    )
+    bidding = make_bidding(plan, bids, worth, ranges)
+    parameters = tuple(_list_parameters(scenario, plan, bidding, kept))
+    return Policy(scenario, plan, bidding, kept, parameters)
 
 
 def _list_parameters(
-    scenario: Scenario, plan: Plan, bids: np.ndarray, kept: frozenset[str]
+    scenario: Scenario, plan: Plan, bidding: Bidding, kept: frozenset[str]
 ) -> Iterator[Parameter]:
-    if not (bids > 0).any():
+    if not (bidding.bids > 0).any():
         return
-    yield from (Parameter(name, *SCALE) for name in _independent(_scales(plan), bids > 0))
+    yield from bidding.parameters()
     if len(kept) < len(plan.campaigns):
         yield from _coefficient_parameters(scenario, plan)
     if plan.account_budget is not None and len(plan.campaigns) > 1:
@@ -164,10 +146,7 @@ def _list_parameters(
 
 
 def _coefficient_parameters(scenario: Scenario, plan: Plan) -> Iterator[Parameter]:
-    for crowd in scenario.crowds:
-        if crowd.share != 0:  # None: as large as its members make it
-            today = max(campaign.premiums.get(crowd.name, 0.0) for campaign in plan.campaigns)
-            yield Parameter(f"premium.{crowd.name}", 1 / (1 + today), 1 + LARGEST_PREMIUM)
+    yield from crowd_parameters(scenario, plan)
     reach = _reach(COEFFICIENTS.get(scenario.scenario.platform, USUAL_COEFFICIENTS))
     for device in [d for d in scenario.devices if d.share > 0][1:]:
         yield Parameter(f"device.{device.name}", *reach)
@@ -192,27 +171,6 @@ def _hour_parameters(
 def _reach(accepted: tuple[float, float]) -> tuple[float, float]:
     """How far a factor on a coefficient reaches: from 1 halfway to either end, as factors go."""
     return accepted[0] ** 0.5, accepted[1] ** 0.5
-
-
-def _scales(plan: Plan) -> list[tuple[str, np.ndarray]]:
-    """Names of the factors on bids and the rows of the keywords that each moves."""
-    purpose = {campaign.name: campaign.purpose for campaign in plan.campaigns}
-    purposes = np.array([purpose[name] for name in plan.keywords["campaign"]])
-    types = plan.keywords["match_type"].to_numpy()
-    return [
-        *((f"scale.{name}", purposes == name) for name in dict.fromkeys(purposes.tolist())),
-        *((f"scale.{name}", types == name) for name in dict.fromkeys(types.tolist())),
-    ]
-
-
-def _independent(scales: Sequence[tuple[str, np.ndarray]], active: np.ndarray) -> Iterator[str]:
-    """Those that no product of earlier ones can stand for."""
-    chosen: list[Floats] = []
-    for name, rows in scales:
-        tried = [*chosen, (rows & active).astype(np.float64)]
-        if np.linalg.matrix_rank(np.array(tried)) == len(tried):
-            chosen = tried
-            yield name
 
 
 def _parts(scenario: Scenario) -> list[tuple[str, list[int]]]:

@@ -4,55 +4,95 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adsim.optimize.aims.goals import Goal
-from adsim.optimize.policies.policy import NEUTRAL, Policy
+import numpy as np
+
+from adsim.optimize.policies.climbing import Score, Values, climb
+from adsim.optimize.policies.crowds import Audiences
+from adsim.optimize.policies.parameters import NEUTRAL
+from adsim.optimize.policies.policy import Policy
 
 PARTS_OF_WORTH = (1.0, 0.5)  # of the premium that a crowd's clicks are worth
-MOVES = {"scale": (0.85,), "hours": (0.7,), "budget": (0.6,)}
+FLAT = {"hours.shape": 0.0}
+MOVES = {"scale": 0.85, "value": 1.2, "mix": 0.7, "hours": 0.7, "budget": 0.6}
 
 
-def list_starts(policy: Policy, goal: Goal) -> list[dict[str, float]]:
+def list_starts(policy: Policy, audiences: Audiences, score: Score) -> list[Values]:
     """Values of the first trials, without repetition; what is left out is neutral.
 
-    The plan itself; flat hours; crowds and devices bid up by what their clicks are worth, with
-    today's hours and with flat ones; then single moves.
+    The plan itself; crowds and devices bid up by what their clicks are worth, with other bids
+    lowered and with bids as they are; all of them with flat hours, too; the best of these after a
+    climb in closed form; then single moves from there.
     """
-    flat = {"hours.shape": 0.0}
-    starts: list[dict[str, float]] = [{}, flat]
-    for part in PARTS_OF_WORTH:
-        worth = _worth(policy, goal, part)
-        starts += [worth, {**worth, **flat}]
+    names = [one.name.split(".", 1)[1] for one in policy.parameters if _is_premium(one.name)]
+    worths = [_worth(policy, audiences, names, part) for part in PARTS_OF_WORTH]
+    bases = [{}, *worths, _alone(policy, audiences, names)]
+    bases = _distinct(policy, [both for base in bases for both in (base, {**base, **FLAT})])
+    best = bases[int(np.argmax(score(bases)))]
+    top = climb(policy.parameters, _level(policy), best, score)
+    moved = [{**top, name: value * top.get(name, NEUTRAL)} for name, value in _moves(policy)]
+    return _distinct(policy, [*bases, top, *moved])
+
+
+def _moves(policy: Policy) -> Iterator[tuple[str, float]]:
     for parameter in policy.parameters:
-        starts += ({parameter.name: move} for move in MOVES.get(parameter.name.split(".")[0], ()))
-    ranges = {p.name: (p.low, p.high) for p in policy.parameters}
+        kind = parameter.name.split(".")[0]
+        if kind in MOVES and parameter.name not in FLAT:
+            yield parameter.name, MOVES[kind]
+
+
+def _distinct(policy: Policy, starts: list[Values]) -> list[Values]:
+    """Without parameters that there are not, and within the range of those that there are."""
+    ranges = {one.name: (one.low, one.high) for one in policy.parameters}
     within = [
         {
-            n: min(max(value, ranges[n][0]), ranges[n][1])
-            for n, value in start.items()
-            if n in ranges
+            name: min(max(value, ranges[name][0]), ranges[name][1])
+            for name, value in start.items()
+            if name in ranges
         }
         for start in starts
     ]
     return [start for i, start in enumerate(within) if start not in within[:i]]
 
 
-def _worth(policy: Policy, goal: Goal, part: float) -> dict[str, float]:
-    """Coefficients in proportion to orders a click, as far as `part` says.
+def _worth(policy: Policy, audiences: Audiences, names: list[str], part: float) -> Values:
+    """Premiums and device coefficients by the worth of a click, as far as `part` says.
 
-    Where every click counts the same, no crowd is worth a premium.
+    All bids are scaled so that they suit the premiums as they suited today's.
     """
-    return {name: factor**part for name, factor in _factors(policy, goal)}
+    premiums, base = audiences.price(names)
+    today = audiences.base({name: _today(policy, name) for name in names})
+    scale = base / today if today > 0 and base > 0 else NEUTRAL
+    values = dict.fromkeys(_level(policy), scale**part)
+    values |= {f"premium.{name}": (1 + one) ** part - 1 for name, one in premiums.items()}
+    return values | {name: factor**part for name, factor in _devices(policy)}
 
 
-def _factors(policy: Policy, goal: Goal) -> Iterator[tuple[str, float]]:
-    by_click = goal.click > 0
-    campaigns = policy.plan.campaigns
-    for crowd in policy.scenario.crowds:
-        today = sum(c.premiums.get(crowd.name, 0.0) for c in campaigns) / len(campaigns)
-        yield f"premium.{crowd.name}", (NEUTRAL if by_click else crowd.cvr) / (1 + today)
-    devices = policy.scenario.devices
+def _alone(policy: Policy, audiences: Audiences, names: list[str]) -> Values:
+    """Premiums and device coefficients by the worth of a click, and bids as they are."""
+    if audiences.bid <= 0:
+        return {}
+    premiums, _ = audiences.price(names, audiences.bid)
+    values = {f"premium.{name}": one for name, one in premiums.items()}
+    return values | dict(_devices(policy))
+
+
+def _level(policy: Policy) -> list[str]:
+    """The parameters that move all bids together."""
+    return [f"scale.{name}" for name in policy.bidding.purpose]
+
+
+def _is_premium(name: str) -> bool:
+    return name.startswith("premium.")
+
+
+def _today(policy: Policy, crowd: str) -> float:
+    return next(one.neutral for one in policy.parameters if one.name == f"premium.{crowd}")
+
+
+def _devices(policy: Policy) -> Iterator[tuple[str, float]]:
+    """In proportion to orders a click."""
+    campaigns, devices = policy.plan.campaigns, policy.scenario.devices
     for device in devices[1:]:
         today = sum(c.devices.get(device.name, NEUTRAL) for c in campaigns) / len(campaigns)
-        cvr = NEUTRAL if by_click or not devices[0].cvr else device.cvr / devices[0].cvr
-        if today > 0 and cvr > 0:
-            yield f"device.{device.name}", cvr / today
+        if today > 0 and device.cvr > 0 and devices[0].cvr:
+            yield f"device.{device.name}", device.cvr / devices[0].cvr / today

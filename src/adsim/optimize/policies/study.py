@@ -24,7 +24,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from adsim.errors import OptimizeError, Problem
 from adsim.optimize.policies.journal import open_journal
-from adsim.optimize.policies.policy import NEUTRAL, Parameter
+from adsim.optimize.policies.parameters import Parameter
 from adsim.optimize.policies.turns import Alone, Shared, is_url, open_database
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ QUESTION = "question"
 WORKER = "worker"
 BATCH = 16  # trials that are asked before the first of them is told
 CONSTRAINED = ("tpe", "nsga2")  # samplers that know constraints; the others go by the score
+DIGITS = 9  # of values that are shifted
 STARTUP = 16  # trials, the first ones among them, before the tree-structured sampler knows enough
 
 SAMPLER_KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
@@ -104,13 +105,15 @@ class Study:
         _check_question(self._study, question, where)
         self._seed, self._sampler = question["seed"], question["sampler"]
         self._space: dict[str, BaseDistribution] = {p.name: _distribution(p) for p in parameters}
+        self._shift = {p.name: p.shift for p in parameters}
         self._first = [
-            {name: values.get(name, NEUTRAL) for name in self._space} for values in first
+            {p.name: values.get(p.name, p.neutral) + p.shift for p in parameters}
+            for values in first
         ]
 
     def told(self) -> list[Told]:
         """The finished trials by number."""
-        return [_told(t) for t in self._trials() if t.state == TrialState.COMPLETE]
+        return [self._told(t) for t in self._trials() if t.state == TrialState.COMPLETE]
 
     def claim(self, n_trials: int) -> list[tuple[int, dict[str, float]]]:
         """Number and values of trials for this process to run, at most a batch.
@@ -130,7 +133,11 @@ class Study:
                     self._storage.set_trial_user_attr(
                         self._identity(number), WORKER, self._turns.worker
                     )
-        return [(number, claimed[number]) for number in sorted(claimed) if number < n_trials]
+        return [
+            (number, self._unshifted(claimed[number]))
+            for number in sorted(claimed)
+            if number < n_trials
+        ]
 
     def wait(self) -> None:
         """Let other workers finish theirs."""
@@ -185,6 +192,20 @@ class Study:
         kind, settings = SAMPLER_KINDS[self._sampler]
         known = type("Known", (_Known, kind), {"space": dict(sorted(self._space.items()))})
         return known(seed=seed, **settings)  # type: ignore[no-any-return]
+
+    def _told(self, trial: FrozenTrial) -> Told:
+        assert trial.value is not None  # it is complete
+        attributes, values = trial.user_attrs, self._unshifted(trial.params)
+        lack = attributes.get("violation", 0.0)
+        return Told(trial.number, values, trial.value, attributes["replications"], lack)
+
+    def _unshifted(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Values as policies take them; what was shifted there and back is rounded."""
+        shift = self._shift
+        return {
+            name: round(value - shift[name], DIGITS) if shift[name] else value
+            for name, value in values.items()
+        }
 
     def _identity(self, number: int) -> int:
         return next(t._trial_id for t in self._trials() if t.number == number)
@@ -246,18 +267,12 @@ def _database(url: str, turns: Shared) -> Iterator[optuna.storages.RDBStorage]:
 
 
 def _distribution(parameter: Parameter) -> FloatDistribution:
-    return FloatDistribution(parameter.low, parameter.high, log=parameter.is_factor)
+    low, high = parameter.low + parameter.shift, parameter.high + parameter.shift
+    return FloatDistribution(low, high, log=parameter.is_factor)
 
 
 def _waits(trials: list[FrozenTrial]) -> bool:
     return any(trial.state == TrialState.WAITING for trial in trials)
-
-
-def _told(trial: FrozenTrial) -> Told:
-    assert trial.value is not None  # it is complete
-    attributes = trial.user_attrs
-    lack = attributes.get("violation", 0.0)
-    return Told(trial.number, dict(trial.params), trial.value, attributes["replications"], lack)
 
 
 def _check_question(study: optuna.Study, question: Mapping[str, Any], where: str) -> None:

@@ -1,0 +1,54 @@
+"""A pattern search over premiums, devices and the level of bids, in closed form.
+
+A plan at fidelity `expected` costs a tenth of a trial, so what needs no noise to be seen is settled
+before the trials begin.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from adsim.optimize.policies.parameters import Parameter
+from adsim.results.tables import Floats
+
+Values = dict[str, float]
+Score = Callable[[Sequence[Values]], Floats]
+"""What some values bring in closed form; -inf where they do not hold what is asked for."""
+
+FIRST_STEP, LAST_STEP = 0.4, 0.05  # of the logarithm of a factor
+SWEEPS = 8  # over all parameters, at most
+CLIMBED = ("premium.", "device.")
+
+
+def climb(
+    parameters: Sequence[Parameter], level: Sequence[str], start: Values, score: Score
+) -> Values:
+    """Values that bring more than `start` does; parameters of the `level` move together."""
+    turns = [[one] for one in parameters if one.name.startswith(CLIMBED)]
+    together = [one for one in parameters if one.name in level]
+    turns += [together] if together else []
+    best, found = float(score([start])[0]), start
+    step = FIRST_STEP
+    for _ in range(SWEEPS if turns else 0):
+        before = best
+        for some in turns:
+            tried = [
+                one for one in (_moved(found, some, by) for by in (step, -step)) if one != found
+            ]
+            for values, value in zip(tried, score(tried) if tried else [], strict=True):
+                if value > best:
+                    best, found = float(value), values
+        if best == before:
+            step /= 2
+        if step < LAST_STEP:
+            break
+    return found
+
+
+def _moved(values: Values, some: Sequence[Parameter], step: float) -> Values:
+    moved = dict(values)
+    for one in some:
+        value = (values.get(one.name, one.neutral) + one.shift) * math.exp(step) - one.shift
+        moved[one.name] = min(max(value, one.low), one.high)
+    return moved
