@@ -37,6 +37,8 @@ COMMANDS = [
     "fit",
     "sweep",
     "reach",
+    "media",
+    "incrementality",
     "creative-test",
     "creative-plan",
     "schema",

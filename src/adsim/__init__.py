@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from adsim.calibrate import fit
     from adsim.creatives import creative_test, plan_creative_test
     from adsim.media import load_media, media
-    from adsim.optimize import compare, optimize
+    from adsim.optimize import compare, incrementality, optimize
     from adsim.report import write_page
     from adsim.scenario import load_markets, load_plan, load_scenario, synthetic_scenario
     from adsim.simulate import landscape, reach_curve, run_auction, simulate
@@ -30,6 +30,7 @@ __all__ = [
     "creative_test",
     "crowds",
     "fit",
+    "incrementality",
     "landscape",
     "load_markets",
     "load_media",
@@ -52,6 +53,7 @@ _ROOM_OF = {
     "creative_test": "creatives",
     "crowds": "audience",
     "fit": "calibrate",
+    "incrementality": "optimize",
     "landscape": "simulate",
     "load_markets": "scenario",
     "load_media": "media",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import adsim
-from adsim.cli import creatives, media, options, reaching
+from adsim.cli import causing, creatives, media, options, reaching
 from adsim.cli.printing import (
     command_of,
     page_of,
@@ -388,6 +388,7 @@ def sweep(
 
 app.command()(reaching.reach)
 app.command()(media.media)
+app.command()(causing.incrementality)
 app.command()(creatives.creative_test)
 app.command()(creatives.creative_plan)
 

@@ -69,7 +69,7 @@ def _compare(column: Column, totals_a: Tallies, totals_b: Tallies) -> tuple[str 
     a, b = float(mean_value(column, totals_a)), float(mean_value(column, totals_b))
     if column.per:
         difference = b - a
-        paired = _residuals(column, totals_b) - _residuals(column, totals_a)
+        paired = residuals(column, totals_b) - residuals(column, totals_a)
     else:  # subtracted as integers, so that no large total hides a small difference
         paired = numerator(column, totals_b - totals_a) / column.divisor
         difference = float(paired.mean())
@@ -77,14 +77,13 @@ def _compare(column: Column, totals_a: Tallies, totals_b: Tallies) -> tuple[str 
     return column.name, a, b, difference, difference - half, difference + half
 
 
-def _residuals(column: Column, totals: Tallies) -> Floats:
+def residuals(column: Column, totals: Tallies) -> Floats:
     """Each replication's pull on a rate: what it adds to the top beyond the rate's due."""
     top = numerator(column, totals) / column.divisor
     bottom = totals[FIELDS.index(str(column.per))]
     if bottom.sum() == 0:
         return np.full(top.shape, np.nan)
-    residuals: Floats = (top - mean_value(column, totals) * bottom) / bottom.mean()
-    return residuals
+    return np.asarray((top - mean_value(column, totals) * bottom) / bottom.mean())
 
 
 def half_width(values: Floats) -> float:

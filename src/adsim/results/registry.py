@@ -202,6 +202,24 @@ ORGANIC_COLUMNS = (
 """What reports of a scenario with organic orders have beside the others; profit and returns are
 those of orders after a click."""
 
+ALL_ORDERS = ("orders", "organic_orders")
+ALL_REVENUE = ("revenue", "organic_revenue")
+ALL_COSTS = ("goods_cost", "organic_goods_cost", "spend")
+CAUSED = (
+    Column("orders", "count", "all orders", "订单", "Orders", ALL_ORDERS),
+    Column("revenue", "money", "revenue of all", "订单金额", "Revenue", ALL_REVENUE),
+    Column("profit", "money", "less goods, spend", "利润", "Profit", ALL_REVENUE, ALL_COSTS),
+    Column("spend", "money", "sum of charges", "花费", "Spend", ("spend",)),
+    Column("roi", "ratio", "revenue / spend", "投产比", "ROI", ALL_REVENUE, per="spend"),
+)
+"""What histories with and without an ad are compared by, organic orders included."""
+
+CAUSED_COLUMNS = (
+    Column("caused_share", "share", "caused / attributed", "增量占比", "Caused"),
+    Column("covered", "share", "intervals that hold the truth / all", "覆盖率", "Covered"),
+)
+"""What tables of caused orders add; computed in `results.caused`."""
+
 CREATIVE_COLUMNS = (
     Column("cart_rate", "share", "carts / clicks", "加购率", "Cart rate"),
     Column("order_rate", "share", "orders / impressions", "每展现订单", "Orders an impression"),
@@ -300,6 +318,7 @@ _TABLES = (
     GROUP_COLUMNS,
     VALUE_COLUMNS,
     ORGANIC_COLUMNS,
+    CAUSED_COLUMNS,
     RISK_COLUMNS,
     CREATIVE_COLUMNS,
     MEDIA_COLUMNS,

@@ -50,7 +50,10 @@ SHOWN = (
 """Value columns of a table with many rows; `profit_range` is profit_low to profit_high."""
 
 _SIGNED = frozenset({"difference", "difference_low", "difference_high"})
-_OWN_UNIT = frozenset({"metric", "market", "keywords", "campaigns_covered", "keywords_covered"})
+_OWN_UNIT = frozenset(
+    {"metric", "market", "keywords", "campaigns_covered", "keywords_covered", "caused_share",
+     "covered"}
+)  # fmt: skip
 """Columns beside a metric that are not in its unit."""
 
 
