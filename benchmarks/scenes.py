@@ -59,7 +59,7 @@ class Scene:
         grouping = group_rows(self.market, 0, self.market.days, by)
         with thread_pool(threads) as pool:
             return run_histories(
-                self.market.arrays,
+                self.market,
                 [opened or self.opened],
                 grouping.groups,
                 grouping.size,

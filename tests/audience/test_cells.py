@@ -125,13 +125,17 @@ def test_a_condition_that_fails_on_a_person_names_its_crowd():
         audience_cells(scenario)
 
 
+def rows_of(sides):
+    return zip(sides.audiences, sides.share.tolist(), sides.table.tolist(), strict=True)
+
+
 def test_people_of_a_share_crowd_are_independent_of_persons():
     shared = {"name": "plus", "share": 0.2, "ctr": 1.5, "cvr": 2.0, "organic": 3.0}
     shared["order_value"] = 1.2
     sides = list_sides(shop([CROWDS[0], shared, CROWDS[1]], devices=0))
     alone = list_sides(shop([CROWDS[0], CROWDS[1]], devices=0))
-    table = dict(zip(sides.audiences, sides.table.tolist(), strict=True))
-    for name, (share, *own) in zip(alone.audiences, alone.table.tolist(), strict=True):
+    table = {name: (share, *row) for name, share, row in rows_of(sides)}
+    for name, share, own in rows_of(alone):
         parts = [] if name == "none" else name.split("+")
         order = ["recent", "plus", "carted"]
         both = "+".join(sorted([*parts, "plus"], key=order.index))
@@ -177,7 +181,7 @@ def test_independent_traits_make_the_product_of_shares():
     crowds = [{"name": f"in {n}", "where": n} for n in columns]
     persons = audience_cells(shop(crowds, {"size": size, "columns": columns, "effects": ()}))
     sides = list_sides(shop([{"name": f"in {n}", "share": 0.25} for n in columns], devices=0))
-    share = dict(zip(sides.audiences, sides.table["share"], strict=True))
+    share = dict(zip(sides.audiences, sides.share, strict=True))
     for crowds_in, found in zip(persons.members, persons.share, strict=True):
         p = share["+".join(crowds_in) or "none"]
         assert abs(found - p) < 4.1 * (p * (1 - p) / size) ** 0.5  # four cells, two-sided

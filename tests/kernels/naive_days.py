@@ -130,9 +130,9 @@ class World:
     def demand(self, day: int, hour: int) -> Iterator[tuple[int, int, float]]:
         """Query, side and mean searches of every cell in an hour."""
         for query, row in enumerate(self.market.queries):
-            for side, who in enumerate(self.market.sides):
+            for side, share in enumerate(self.market.share[row["searchers"]]):
                 factor = self.market.hour_factor[day, hour]
-                yield query, side, float(row["searches"] * who["share"] * factor)
+                yield query, side, float(row["searches"] * share * factor)
 
     def hour_means(self, day: int, hour: int, chance: np.ndarray) -> np.ndarray:
         """Means of an hour under constant participation: float64[keyword or none, field]."""

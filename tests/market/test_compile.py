@@ -104,9 +104,9 @@ def test_sides_are_patterns_of_crowds_times_devices(market):
     sides = market.sides
     assert sides.audiences[0] == "none"
     assert set(sides.audiences) == {"none", "visited", "bought", "visited+bought"}
-    assert sides.table["share"].sum() == pytest.approx(1.0)
+    assert sides.share.sum() == pytest.approx(1.0)
     both = sides.members.index((("visited", "bought"), "mobile"))
-    assert sides.table["share"][both] == pytest.approx(0.25 * 0.1 * 0.8)
+    assert sides.share[both] == pytest.approx(0.25 * 0.1 * 0.8)
     assert sides.table["ctr"][both] == pytest.approx(2.0 * 3.0 * 1.1)
     assert sides.table["cvr"][both] == pytest.approx(4.0)
 

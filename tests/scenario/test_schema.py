@@ -32,6 +32,7 @@ def test_the_schema_is_json_and_names_the_contract():
         "campaigns",
         "crowds",
         "population",
+        "journey",
         "devices",
         "rivals",
     ]

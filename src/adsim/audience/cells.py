@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +63,7 @@ def audience_cells(scenario: Scenario) -> Cells:
     if scenario.population is None:
         return _without_persons(scenario.scenario.holdout)
     for known, cells in _latest:
-        if _same_persons(known, scenario):
+        if same_persons(known, scenario):
             return cells
     _latest[:] = [(scenario, cells_of(gather_audience(scenario)))]
     return _latest[0][1]
@@ -80,11 +80,12 @@ def _without_persons(holdout: float) -> Cells:
     return Cells(tuple(members), persons, np.array(share), one, one, one, one, np.zeros(0, KIND))
 
 
-def _same_persons(a: Scenario, b: Scenario) -> bool:
+def same_persons(a: Scenario, b: Scenario) -> bool:
+    """Whether two scenarios have the same persons, crowds, holdout and journey."""
     if a.scenario.holdout != b.scenario.holdout:
         return False
     same_table = a.tables.people is b.tables.people or a.tables.people.equals(b.tables.people)
-    return a.population == b.population and a.crowds == b.crowds and same_table
+    return (a.population, a.crowds, a.journey) == (b.population, b.crowds, b.journey) and same_table
 
 
 def cells_of(audience: Audience) -> Cells:
@@ -93,7 +94,7 @@ def cells_of(audience: Audience) -> Cells:
     patterns, cell = np.unique(_patterns(audience), return_inverse=True)
     check_count(len(patterns))
     factors = audience.weights.factors(cell, len(patterns))
-    members = tuple(_names(names, int(p)) for p in patterns)
+    members = tuple(crowd_names(names, int(p)) for p in patterns)
     kinds = _kinds(cell, audience.weights.searches)
     return Cells(members, np.bincount(cell), *factors, kinds)
 
@@ -128,7 +129,8 @@ def _patterns(audience: Audience) -> NDArray[np.int64]:
     return pattern
 
 
-def _names(names: list[str], pattern: int) -> tuple[str, ...]:
+def crowd_names(names: Sequence[str], pattern: int) -> tuple[str, ...]:
+    """The crowds in a pattern: a bit a crowd, the first crowd the highest; above, held out."""
     inside = [*names, HELD_OUT]
     bits = [*range(len(names) - 1, -1, -1), len(names)]
     return tuple(name for name, bit in zip(inside, bits, strict=True) if pattern >> bit & 1)

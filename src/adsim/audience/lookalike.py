@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -125,7 +126,7 @@ def score_likeness(traits: list[Codes], seed: Mask) -> NDArray[np.float64]:
     Tibshirani, Friedman, The Elements of Statistical Learning, 4.4.1). Persons with the same levels
     count together, and are added up in a fixed order, so that no number of threads changes a digit.
     """
-    first, pattern = _distinct(traits)
+    first, pattern = distinct_patterns(traits)
     levels = [codes[first] for codes in traits]
     persons = np.bincount(pattern).astype(np.float64)
     seeds = np.bincount(pattern, seed)
@@ -145,7 +146,7 @@ def score_likeness(traits: list[Codes], seed: Mask) -> NDArray[np.float64]:
     return _scores(levels, starts, weights)[pattern]
 
 
-def _distinct(traits: list[Codes]) -> tuple[Codes, Codes]:
+def distinct_patterns(traits: Sequence[NDArray[Any]]) -> tuple[Codes, Codes]:
     """A person of each pattern of levels that there is, and the pattern of each person."""
     pattern = np.zeros(len(traits[0]), np.int64)
     n_patterns = 1

@@ -12,14 +12,23 @@ from polars.exceptions import PanicException, PolarsError
 
 from adsim.audience.lookalike import expand
 from adsim.audience.persons import make_people, person_luck
+from adsim.audience.places import list_places, start_places
 from adsim.errors import MarketError, Problem
 from adsim.scenario import Scenario
 from adsim.scenario.conditions import crowd_order, first_line, parse_condition, people_in
+from adsim.scenario.journeys import State
+from adsim.scenario.populations import Effect
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Factors = tuple[Floats, Floats, Floats, Floats, Floats]
 TINY = 1e-300
+FACTORS = ("searches", "ctr", "cvr", "organic", "order_value")
+
+
+def factors_of(who: Effect | State) -> list[float]:
+    """The factors of an effect or a state, in the order of FACTORS."""
+    return [getattr(who, name) for name in FACTORS]
 
 
 @dataclass(frozen=True)
@@ -28,11 +37,13 @@ class Audience:
 
     Attributes:
         scenario: What declares them.
-        people: A row a person, a column a trait.
+        people: A row a person, a column a trait; columns that a journey moves as at the start.
+        place: int64[persons], place of the journey before any burn-in; None without a journey.
     """
 
     scenario: Scenario
     people: pl.DataFrame
+    place: NDArray[np.int64] | None = None
 
     @cached_property
     def members(self) -> dict[str, Mask]:
@@ -42,7 +53,7 @@ class Audience:
         for crowd in crowd_order(self.scenario.crowds):
             if crowd.lookalike is None:
                 place = f"crowds.{crowd.name}.where"
-                inside = _holds(frame, crowd.where or "", place)
+                inside = holds(frame, crowd.where or "", place)
             else:
                 inside = expand(self.scenario, crowd, self.people, found).members
             found[crowd.name] = inside
@@ -61,19 +72,15 @@ class Audience:
     @cached_property
     def weights(self) -> Weights:
         """What each person weighs in searches, clicks and orders."""
-        size = self.people.height
-        searches, ctr, cvr, organic, value = np.ones((5, size))
+        factors = np.ones((self.people.height, len(FACTORS)))
         population = self.scenario.population
         for place, effect in enumerate(population.effects if population else ()):
-            holds = _holds(self.people, effect.where, f"population.effects.{place}.where")
-            for factors, factor in (
-                (searches, effect.searches),
-                (ctr, effect.ctr),
-                (cvr, effect.cvr),
-                (organic, effect.organic),
-                (value, effect.order_value),
-            ):
-                factors[holds] *= factor
+            inside = holds(self.people, effect.where, f"population.effects.{place}.where")
+            factors[inside] *= factors_of(effect)
+        if self.place is not None and self.scenario.journey is not None:
+            of_state = np.array([factors_of(state) for state in self.scenario.journey.states])
+            factors *= of_state[list_places(self.scenario.journey).state[self.place]]
+        searches, ctr, cvr, organic, value = np.ascontiguousarray(factors.T)
         orders = searches * ctr * cvr
         return Weights(searches, searches * ctr, orders, searches * cvr * organic, orders * value)
 
@@ -125,15 +132,20 @@ def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.
 
 def gather_audience(scenario: Scenario) -> Audience:
     """The persons of a scenario; raises MarketError where they cannot be made."""
-    audience = Audience(scenario, make_people(scenario))
+    people, place = make_people(scenario), None
+    if scenario.journey is not None:
+        place = start_places(scenario, people)
+        living = list_places(scenario.journey).columns(place)
+        people = people.with_columns(living) if people.width else pl.DataFrame(living)
+    audience = Audience(scenario, people, place)
     if audience.people.height and not audience.weights.orders.any():
         found, cure = "leave nobody who searches, clicks and orders", "give some a factor above 0"
-        rule = "population.effects must leave somebody"
+        rule = "effects and states must leave somebody"
         raise MarketError(Problem("scenario.toml", rule, found, cure))
     return audience
 
 
-def _holds(people: pl.DataFrame, condition: str, place: str) -> Mask:
+def holds(people: pl.DataFrame, condition: str, place: str) -> Mask:
     """bool[persons]: for whom a condition is true; unknown is not true."""
     try:
         held = people.with_columns(parse_condition(condition).alias("\0"))["\0"]

@@ -33,7 +33,7 @@ def add_bid_curve(market, plan, keyword, reached, weight, bids, tallies):
     searches in every hour block. All other keywords stay at the plan's bids: the best own ad rank
     enters.
     """
-    queries, sides = market.queries, market.sides
+    queries, sides, share = market.queries, market.sides, market.share
     campaign = market.keywords.campaign[keyword]
     identity = market.keywords.identity[keyword]
     rung = np.empty(plan.coefficient.shape[1:], np.int64)
@@ -47,7 +47,8 @@ def add_bid_curve(market, plan, keyword, reached, weight, bids, tallies):
         describe_offers(market, offers)
         for side in range(sides.size):
             for block in range(weight.size):
-                searches = queries.searches[query] * sides.share[side] * weight[block]
+                searches = queries.searches[query] * share[queries.searchers[query], side]
+                searches *= weight[block]
                 if searches <= 0.0:
                     continue
                 other = _best_other(market, plan, query, keyword, side, block)

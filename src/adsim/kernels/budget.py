@@ -20,26 +20,34 @@ def spend_rates(market, book, n_blocks, chance):
 
     `chance` float64[C] is each campaign's participation in a search.
     """
-    queries = market.queries
-    sides = market.sides
-    offers = book.offers
     rate = np.zeros((chance.size, n_blocks))
-    row = 0
     for block in range(n_blocks):
-        for query in range(queries.size):
-            for side in range(sides.size):
-                free = queries.searches[query] * sides.share[side]
-                for i in range(book.row_start[row], book.row_start[row + 1]):
-                    offer = book.entry[i]
-                    if not offers.enters[offer] or free <= 0.0:
-                        break  # entries are sorted: none of the rest may enter
-                    campaign = offers.campaign[offer]
-                    ctr = min(1.0, offers.ctr[offer] * sides.ctr[side])
-                    clicks = free * chance[campaign] * ctr * offers.examined[offer]
-                    rate[campaign, block] += clicks * offers.charge[offer] / MICRO
-                    free *= 1.0 - chance[campaign]
-                row += 1
+        fill_block_rates(market, book, block, chance, rate)
     return rate
+
+
+@kernel
+def fill_block_rates(market, book, block, chance, rate):
+    """Fill rate[C, block] with the `spend_rates` of one block."""
+    queries = market.queries
+    sides, share = market.sides, market.share
+    offers = book.offers
+    for campaign in range(chance.size):
+        rate[campaign, block] = 0.0
+    row = block * market.cell_identity.size
+    for query in range(queries.size):
+        for side in range(sides.size):
+            free = queries.searches[query] * share[queries.searchers[query], side]
+            for i in range(book.row_start[row], book.row_start[row + 1]):
+                offer = book.entry[i]
+                if not offers.enters[offer] or free <= 0.0:
+                    break  # entries are sorted: none of the rest may enter
+                campaign = offers.campaign[offer]
+                ctr = min(1.0, offers.ctr[offer] * sides.ctr[side])
+                clicks = free * chance[campaign] * ctr * offers.examined[offer]
+                rate[campaign, block] += clicks * offers.charge[offer] / MICRO
+                free *= 1.0 - chance[campaign]
+            row += 1
 
 
 @kernel

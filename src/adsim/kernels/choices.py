@@ -47,8 +47,9 @@ def side_worths(market, choice, query, keyword, out):
     ctr = market.queries.ctr[query] * market.keywords.ctr[keyword]
     cvr = market.queries.cvr[query] * market.products.cvr[product]
     searches = market.queries.searches[query]
+    searchers = market.queries.searchers[query]
     for side in range(sides.size):
-        out[side, 0] = searches * sides.share[side] * min(1.0, ctr * sides.ctr[side])
+        out[side, 0] = searches * market.share[searchers, side] * min(1.0, ctr * sides.ctr[side])
         orders = min(1.0, cvr * sides.cvr[side])
         out[side, 1] = choice.click_worth + choice.order_worth[product, side] * orders
 

@@ -35,6 +35,7 @@ from .parts import (
     part_identity,
     split_requests,
 )
+from .people import live_hour, set_shares
 from .random import BLOCK, KEPT, unit, words_at
 
 
@@ -237,10 +238,12 @@ def add_to_tallies(market, book, groups, row, parts, count, tallies):
 
 
 @kernel
-def count_history(market, plan, book, rates, groups, luck, window, tallies):
+def count_history(market, people, plan, book, rates, groups, luck, window, tallies, stocks):
     """One (plan, replication): the days of `window`, added to int64 tallies[group, field].
 
     `rates` float64[C, B]: mean spend by block, of use to campaigns with standard delivery.
+    Where persons live, int64 stocks[K * P] holds them, from the window's first morning to the one
+    after its last day, and `market.share` is the history's own.
     """
     n_cells = market.cell_identity.size
     shocks = np.empty(market.group_identity.size)
@@ -249,6 +252,8 @@ def count_history(market, plan, book, rates, groups, luck, window, tallies):
     left = np.empty(plan.budget.size, np.int64)
     is_organic = has_organic(market)
     hour = make_hour(most_parts(market, plan, book), n_cells if is_organic else 0)
+    if stocks.size > 0:
+        set_shares(people, stocks, market.share)
     for day in range(window.first, window.last):
         draw_shocks(market, luck, day, shocks)
         open_budgets(plan, left)
@@ -269,3 +274,4 @@ def count_history(market, plan, book, rates, groups, luck, window, tallies):
                 draw_organic(market, luck, number, hour.parts, count, hour.cells)
             row = groups.day[day] + groups.hour[clock]
             add_to_tallies(market, book, groups, row, hour.parts, count, tallies)
+            live_hour(market, people, luck, number, hour.parts, count, stocks)

@@ -20,6 +20,7 @@ from .expected import add_means, expect_history
 from .inverse import solve_fields
 from .jit import door
 from .media import media_history
+from .people import open_counts, open_means
 from .random import fill_series, fill_uniforms
 from .relaxed import fill_second_best, relax_keywords
 from .single import place_ads
@@ -65,15 +66,27 @@ def mean_spend(market, book, n_blocks, chance):
 
 
 @door
-def run_counts(market, plan, book, rates, groups, luck, window, tallies):
+def run_counts(market, people, plan, book, rates, groups, luck, window, tallies, stocks):
     """Door to `counts.count_history`."""
-    count_history(market, plan, book, rates, groups, luck, window, tallies)
+    count_history(market, people, plan, book, rates, groups, luck, window, tallies, stocks)
 
 
 @door
-def run_expected(market, plan, book, rates, groups, window, tallies):
+def run_expected(market, people, plan, book, rates, groups, window, tallies, stocks):
     """Door to `expected.expect_history`."""
-    expect_history(market, plan, book, rates, groups, window, tallies)
+    expect_history(market, people, plan, book, rates, groups, window, tallies, stocks)
+
+
+@door
+def open_counted_stocks(people, luck, stocks):
+    """Door to `people.open_counts`."""
+    open_counts(people, luck, stocks)
+
+
+@door
+def open_mean_stocks(people, stocks):
+    """Door to `people.open_means`."""
+    open_means(people, stocks)
 
 
 @door

@@ -8,10 +8,17 @@ from __future__ import annotations
 import numpy as np
 
 from .auction import MICRO
-from .budget import hour_block, open_budgets, set_participation, spend_rates
+from .budget import (
+    fill_block_rates,
+    hour_block,
+    open_budgets,
+    set_participation,
+    spend_rates,
+)
 from .jit import kernel
 from .model import HOURS_A_DAY, NO_BUDGET
 from .organic import add_organic, organic_chance
+from .people import N_EVENTS, add_mean_events, count_cells, live_mean_hour, set_shares
 from .tally import (
     CARTS,
     CLICKS,
@@ -35,7 +42,7 @@ def add_means(market, book, groups, day_row, weight, chance, tallies):
     `chance` float64[C] is each campaign's participation.
     """
     queries = market.queries
-    sides = market.sides
+    sides, share = market.sides, market.share
     offers = book.offers
     row = 0
     for block in range(weight.size):
@@ -45,7 +52,8 @@ def add_means(market, book, groups, day_row, weight, chance, tallies):
                 row += 1
                 if weight[block] <= 0.0:
                     continue
-                free = queries.searches[query] * sides.share[side] * weight[block]
+                free = queries.searches[query] * share[queries.searchers[query], side]
+                free *= weight[block]
                 base = day_row + groups.side[side]
                 organic = organic_chance(market, query, side)
                 if first == book.row_start[row]:
@@ -129,11 +137,12 @@ def _changed(chance, before):
 
 
 @kernel
-def expect_history(market, plan, book, rates, groups, window, tallies):
+def expect_history(market, people, plan, book, rates, groups, window, tallies, stocks):
     """The days of `window`, added to float64 tallies[group, field].
 
     `rates` float64[C, B]: mean spend by block where every campaign takes part. Hours that differ
-    in nothing but their number of searches are added together.
+    in nothing but their number of searches are added together. Where persons live, float64
+    stocks[K * P] holds their means, as in `count_history`.
     """
     n_campaigns = plan.standard.size
     n_blocks = plan.coefficient.shape[2]
@@ -141,7 +150,11 @@ def expect_history(market, plan, book, rates, groups, window, tallies):
     weight = np.zeros(n_blocks)
     chance = np.empty(n_campaigns)
     before = np.ones(n_campaigns)
-    current = rates
+    current = rates.copy()
+    alive = stocks.size > 0
+    events = np.zeros((count_cells(people), N_EVENTS))
+    if alive:
+        set_shares(people, stocks, market.share)
     paced = False
     for campaign in range(n_campaigns):
         paced = paced or plan.standard[campaign]
@@ -154,12 +167,16 @@ def expect_history(market, plan, book, rates, groups, window, tallies):
             set_participation(market, plan, rates, day, clock, left, chance)
             time = 0.0
             while True:
-                if _changed(chance, before):
+                if alive:
+                    fill_block_rates(market, book, block, chance, current)
+                elif _changed(chance, before):
                     current = spend_rates(market, book, n_blocks, chance)
                 rate = current[:, block] * searches
                 payer, after = first_empty(rate, left, chance)
                 span = min(after, 1.0 - time)
                 weight[block] += span * searches
+                if alive:
+                    add_mean_events(market, people, book, block, span * searches, chance, events)
                 for campaign in range(n_campaigns):
                     left[campaign] -= rate[campaign] * span
                     left[n_campaigns] -= rate[campaign] * span
@@ -172,5 +189,7 @@ def expect_history(market, plan, book, rates, groups, window, tallies):
                     if payer in (campaign, n_campaigns):
                         chance[campaign] = 0.0
             next_row = groups.day[day] + groups.hour[min(clock + 1, HOURS_A_DAY - 1)]
-            if clock == HOURS_A_DAY - 1 or next_row != day_row or paced:
+            if clock == HOURS_A_DAY - 1 or next_row != day_row or paced or alive:
                 add_means(market, book, groups, day_row, weight, chance, tallies)
+            if alive:
+                live_mean_hour(market, people, clock, events, stocks)

@@ -7,7 +7,7 @@ copy the record).
 Axes: Q queries, K own keywords, N links (query, keyword), C campaigns, P products, G query groups,
 R named rivals, A audience cells, D devices, B hour blocks (hours of a week in which every campaign
 has the same coefficient), M slots. A *cell* is (query, side); a *side* is (audience cell, device),
-S = A * D.
+S = A * D. V ways in which a query's searches divide among sides: one, but for journeys.
 """
 
 from __future__ import annotations
@@ -37,15 +37,29 @@ QUERY = np.dtype(
         ("end_named", "i8"),
         ("organic", "f8"),  # P(order without a click on our ad | search) where factors are 1
         ("organic_product", "i8"),
+        ("searchers", "i8"),  # row of `Market.share`: how its searches divide among sides
     ]
 )
 SIDE = np.dtype(
     [
-        ("share", "f8"),  # of searches
         ("ctr", "f8"),  # factor
         ("cvr", "f8"),  # factor
         ("organic", "f8"),  # factor of organic orders, that of the CVR included
         ("value", "f8"),  # factor of what an order brings and its goods cost
+    ]
+)
+STOCK = np.dtype(
+    [
+        ("start", "i8"),  # persons before any burn-in
+        ("searches", "f8"),  # factor of a person's searches
+        ("cell", "i8"),  # audience cell
+        ("identity", "u8"),
+    ]
+)
+PLACE = np.dtype(
+    [
+        ("state", "i8"),
+        ("next", "i8"),  # place after a midnight at which nothing else happens
     ]
 )
 KEYWORD = np.dtype(
@@ -125,6 +139,7 @@ class Market(NamedTuple):
     examination: np.ndarray  # float64[M], P(seen | slot)
     queries: np.ndarray  # QUERY[Q]
     sides: np.ndarray  # SIDE[S]
+    share: np.ndarray  # float64[V, S], of a mean day's searches; a history's own where persons live
     keywords: np.ndarray  # KEYWORD[K]
     products: np.ndarray  # PRODUCT[P]
     order_money: np.ndarray  # ORDER[P, S], what an order brings and its goods cost
@@ -136,6 +151,18 @@ class Market(NamedTuple):
     group_identity: np.ndarray  # uint64[G]
     shock_shape: float  # 1 / shock_cv**2, 0 = no shock
     weekday: int  # of day 0, Monday = 0
+
+
+class People(NamedTuple):
+    """Persons who live (see `people.py`): K kinds in P places of n states; empty where none do."""
+
+    stocks: np.ndarray  # STOCK[K * P], kind by kind
+    places: np.ndarray  # PLACE[P]
+    first: np.ndarray  # int64[n], the place that one comes to in a state
+    moves: np.ndarray  # float64[5, n, n], P(to | cause, from); causes ORDER .. DAILY
+    cell: np.ndarray  # int64[S], audience cell of a side
+    reach: np.ndarray  # float64[V, S], share of searches a unit of persons x searches of its cell
+    burn_in: int  # midnights before day 0
 
 
 class PlanArrays(NamedTuple):

@@ -133,21 +133,22 @@ def draw_searches(market, luck, number, means, hour):
 
     `means` float64[Q] holds the queries' mean searches in this hour, shock included.
     """
-    shares = market.sides.share
+    share = market.share
+    searchers = market.queries.searchers
     requests = hour.requests
     count = 0
     for query in range(means.size):
         if means[query] <= 0.0:
             continue
-        for side in range(shares.size):
-            mean = means[query] * shares[side]
+        for side in range(share.shape[1]):
+            mean = means[query] * share[searchers[query], side]
             a, b, _, _ = words_at(luck, market.cell_identity[query, side], number, SEARCHES, 0)
             u = unit(a, b)
             if u <= 1.0 - mean:  # below exp(-mean): most cells of a long tail
                 continue
             searches = poisson_quantile(u, mean)
             if searches > 0:
-                requests.cell[count] = query * shares.size + side
+                requests.cell[count] = query * share.shape[1] + side
                 requests.waiting[count] = searches
                 requests.place[count] = 0
                 requests.segment[count] = 0

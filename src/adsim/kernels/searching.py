@@ -44,12 +44,13 @@ from .random import (
 @kernel
 def draw_searches(market, luck, number, means, out):
     """Draw every cell's searches of hour `number` of the run; the same as in `counts`."""
-    shares = market.sides.share
+    share = market.share
+    searchers = market.queries.searchers
     cell = 0
     for query in range(means.size):
-        for side in range(shares.size):
+        for side in range(share.shape[1]):
             out[cell] = 0
-            mean = means[query] * shares[side]
+            mean = means[query] * share[searchers[query], side]
             if mean > 0.0:
                 identity = market.cell_identity[query, side]
                 a, b, _, _ = words_at(luck, identity, number, SEARCHES, 0)

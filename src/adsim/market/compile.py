@@ -10,6 +10,7 @@ import polars as pl
 
 from adsim.kernels import model
 from adsim.market.ids import mixed_ids, stable_ids
+from adsim.market.living import compile_people
 from adsim.market.matching import match_queries
 from adsim.market.rivals import (
     compile_named,
@@ -34,6 +35,7 @@ class Market:
     Attributes:
         scenario: What was compiled.
         arrays: The market for the kernels.
+        people: Persons who live; empty where the scenario has no journey.
         plans: One compiled plan for each given one.
         keywords: The own keywords of all plans together; a keyword whose quality, relevance,
             creative or product a plan changes has a row for each version.
@@ -43,6 +45,7 @@ class Market:
 
     scenario: Scenario
     arrays: model.Market
+    people: model.People
     plans: tuple[model.PlanArrays, ...]
     keywords: pl.DataFrame
     sides: Sides
@@ -57,6 +60,7 @@ def compile_market(scenario: Scenario, plans: Sequence[Plan], days: int | None =
     days = scenario.scenario.days if days is None else days
     keywords = _all_keywords(plans)
     sides = list_sides(scenario)
+    searchers = compile_people(scenario, sides)
     texts = scenario.tables.queries["query"].to_list()
     segmenter = dictionary_segmenter([*texts, *keywords["keyword"]])
     matches = match_queries(
@@ -73,8 +77,9 @@ def compile_market(scenario: Scenario, plans: Sequence[Plan], days: int | None =
     arrays = model.Market(
         rules=_rules(scenario),
         examination=np.array(scenario.auction.examination, np.float64),
-        queries=_queries(scenario, groups, matches.start, named_bounds),
+        queries=_queries(scenario, groups, matches.start, named_bounds, searchers.kind),
         sides=sides.table,
+        share=searchers.share,
         keywords=_keywords(scenario, keywords),
         products=_products(scenario),
         order_money=_order_money(scenario, sides),
@@ -88,7 +93,7 @@ def compile_market(scenario: Scenario, plans: Sequence[Plan], days: int | None =
         weekday=scenario.scenario.start.weekday(),
     )
     compiled = tuple(_plan_arrays(scenario, plan, keywords, sides) for plan in plans)
-    return Market(scenario, arrays, compiled, keywords, sides, days)
+    return Market(scenario, arrays, searchers.people, compiled, keywords, sides, days)
 
 
 def compile_plan(market: Market, plan: Plan) -> model.PlanArrays:
@@ -123,7 +128,11 @@ def _query_groups(scenario: Scenario) -> list[str]:
 
 
 def _queries(
-    scenario: Scenario, groups: list[str], links: np.ndarray, named: np.ndarray
+    scenario: Scenario,
+    groups: list[str],
+    links: np.ndarray,
+    named: np.ndarray,
+    searchers: np.ndarray,
 ) -> np.ndarray:
     declared = scenario.tables.queries
     number = {name: i for i, name in enumerate(sorted(set(groups)))}
@@ -138,6 +147,7 @@ def _queries(
         queries[column] = values
     queries["first_link"], queries["end_link"] = links[:-1], links[1:]
     queries["first_named"], queries["end_named"] = named[:-1], named[1:]
+    queries["searchers"] = searchers
     return queries
 
 

@@ -8,8 +8,10 @@ from itertools import product
 from operator import mul
 
 import numpy as np
+from numpy.lib.recfunctions import unstructured_to_structured
 
-from adsim.audience.cells import audience_cells, check_count
+from adsim.audience.cells import Cells, audience_cells, check_count
+from adsim.audience.living import LivingCells, living_cells
 from adsim.kernels.model import SIDE
 from adsim.market.ids import stable_ids
 from adsim.scenario import Scenario
@@ -17,7 +19,7 @@ from adsim.scenario.models import HELD_OUT, Crowd, Device
 
 NO_CROWD = "none"  # name of the audience cell of people who are in no crowd
 ANY_DEVICE = "any"  # name of the device where the scenario declares none
-NEUTRAL = (1.0,) * len(SIDE.names or ())
+NEUTRAL = (1.0,) * (1 + len(SIDE.names or ()))  # share and factors
 
 
 @dataclass(frozen=True)
@@ -26,15 +28,17 @@ class Sides:
 
     Attributes:
         members: Crowds and device of each side.
-        table: SIDE[S], share of searches (they sum to 1) and the product of the CTR and CVR
-            factors of crowds and device, that of organic orders (CVR included) and of what an
-            order is worth.
+        table: SIDE[S], the product of the CTR and CVR factors of crowds and device, that of
+            organic orders (CVR included) and of what an order is worth.
+        share: float64[S], share of searches (they sum to 1); where persons live, the share of
+            the searches of the side's cell.
         identity: uint64[S], stable ids.
-        cell: Which of `audience_cells` the persons of each side are in.
+        cell: Which of `audience_cells`, or `living_cells`, the persons of each side are in.
     """
 
     members: tuple[tuple[tuple[str, ...], str], ...]
     table: np.ndarray
+    share: np.ndarray
     identity: np.ndarray
     cell: tuple[int, ...]
 
@@ -59,16 +63,23 @@ def list_sides(scenario: Scenario) -> Sides:
     Raises MarketError as `audience_cells` does, and where there are too many audience cells.
     """
     devices = [(d.name, (d.share, *_factors(d))) for d in scenario.devices]
+    persons = living_cells(scenario) if scenario.journey else audience_cells(scenario)
     members, rows, cells = [], [], []
-    for cell, crowds, numbers in _audiences(scenario):
+    for cell, crowds, numbers in _audiences(scenario, persons):
         for name, factors in devices or [(ANY_DEVICE, NEUTRAL)]:
             if numbers[0] * factors[0] > 0.0:
                 members.append((crowds, name))
                 rows.append(tuple(map(mul, numbers, factors)))
                 cells.append(cell)
     joined = ["+".join(crowds) for crowds, _ in members]
+    if isinstance(persons, LivingCells):  # several cells may be in the same crowds
+        joined = [name + persons.told_by[cell] for name, cell in zip(joined, cells, strict=True)]
     identity = stable_ids(["side"] * len(members), joined, [device for _, device in members])
-    return Sides(tuple(members), np.array(rows, SIDE), identity, tuple(cells))
+    table = np.array([factors for _, *factors in rows])
+    share = np.array([share for share, *_ in rows])
+    return Sides(
+        tuple(members), unstructured_to_structured(table, SIDE), share, identity, tuple(cells)
+    )
 
 
 def _factors(who: Crowd | Device) -> tuple[float, ...]:
@@ -76,12 +87,13 @@ def _factors(who: Crowd | Device) -> tuple[float, ...]:
     return who.ctr, who.cvr, who.cvr * who.organic, who.order_value
 
 
-def _audiences(scenario: Scenario) -> Iterator[tuple[int, tuple[str, ...], tuple[float, ...]]]:
+def _audiences(
+    scenario: Scenario, cells: Cells | LivingCells
+) -> Iterator[tuple[int, tuple[str, ...], tuple[float, ...]]]:
     """Cell of the persons, crowds, and share and factors as in SIDE, of each audience cell.
 
     Crowds with a share are independent of each other and of the persons of a population.
     """
-    cells = audience_cells(scenario)
     shares = [(crowd, crowd.share) for crowd in scenario.crowds if crowd.share is not None]
     check_count(len(cells.members) * 2 ** len(shares))
     place = {crowd.name: place for place, crowd in enumerate(scenario.crowds)}

@@ -66,6 +66,7 @@ def _market(auction: Rivals) -> model.Market:
         examination=np.array(auction.examination),
         queries=queries,
         sides=np.zeros(1, model.SIDE),
+        share=np.zeros((1, 1)),
         keywords=keywords,
         products=np.zeros(1, model.PRODUCT),
         order_money=np.zeros((1, 1), model.ORDER),

@@ -82,7 +82,7 @@ class Bench:
     ) -> Tallies:
         """Tallies of fidelity `counts` in one of the places, in rows of one's own and so many."""
         return run_histories(
-            market.arrays,
+            market,
             opened,
             *rows,
             Window(0, market.days),
@@ -117,7 +117,7 @@ class Bench:
     ) -> np.ndarray:
         grouping = group_rows(market, 0, market.days, by)
         return run_histories(
-            market.arrays,
+            market,
             plans,
             grouping.groups,
             grouping.size,

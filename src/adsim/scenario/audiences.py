@@ -16,8 +16,9 @@ from adsim.scenario.conditions import (
     people_in,
 )
 from adsim.scenario.declaring import KeyPath, WhereOf, alone
+from adsim.scenario.journeys import Journey
 from adsim.scenario.models import Crowd
-from adsim.scenario.populations import Population
+from adsim.scenario.populations import Effect, Population
 from adsim.scenario.text import name_cure
 
 
@@ -26,6 +27,7 @@ def check_audiences(
     where: WhereOf,
     population: Population | None,
     people: pl.DataFrame | None,
+    journey: Journey | None = None,
 ) -> list[Problem]:
     """All problems of crowds of persons and of effects.
 
@@ -34,23 +36,39 @@ def check_audiences(
         where: File or option that a key path comes from.
         population: The valid [population]; None where there is none or it has mistakes.
         people: Persons of the table; None where they are unknown.
+        journey: The valid [journey]; None where there is none or it has mistakes.
     """
     crowds = _valid_crowds(raw)
-    if "population" not in raw:
+    if "population" not in raw and "journey" not in raw:
         cure = "add [population], or give the crowd a share"
         broken = "must have a [population] to be made of", "there is none", cure
         return [_problem(where, crowd, broken) for crowd in crowds if people_in(crowd)]
-    if population is None or people is None:
+    if ("population" in raw and (population is None or people is None)) or (
+        "journey" in raw and journey is None
+    ):
         return []
-    traits = traits_of(population, people)
-    return [*_effects(where, population, traits), *_crowds(where, crowds, traits)]
+    traits = traits_of(population, people, journey)
+    effects = population.effects if population else ()
+    return [*_effects(where, effects, traits), *_crowds(where, crowds, traits)]
 
 
-def traits_of(population: Population, people: pl.DataFrame) -> pl.DataFrame:
-    """A frame without rows that has the columns of the population with their types."""
-    if population.table:
-        return people.clear()
-    return pl.DataFrame(schema={name: c.dtype for name, c in population.columns.items()})
+def traits_of(
+    population: Population | None, people: pl.DataFrame | None, journey: Journey | None
+) -> pl.DataFrame:
+    """A frame without rows that has the columns of the persons with their types."""
+    traits = pl.DataFrame()
+    if population is not None and population.table:
+        assert people is not None
+        traits = people.clear()
+    elif population is not None:
+        traits = pl.DataFrame(schema={name: c.dtype for name, c in population.columns.items()})
+    return traits if journey is None else traits.with_columns(*living_columns(journey))
+
+
+def living_columns(journey: Journey) -> list[pl.Series]:
+    """The columns that a journey moves, without rows: the state and the days since coming in."""
+    state = pl.Series(journey.column, [], pl.Enum(journey.names()))
+    return [state, *(pl.Series(name, [], pl.Int64) for name in journey.since_columns)]
 
 
 def _valid_crowds(raw: Mapping[str, Any]) -> list[Crowd]:
@@ -66,8 +84,8 @@ def _problem(where: WhereOf, crowd: Crowd, broken: Broken, *keys: str) -> Proble
     return Problem(where(path), f"{'.'.join(map(str, path))} {rule}", found, cure)
 
 
-def _effects(where: WhereOf, population: Population, traits: pl.DataFrame) -> Iterator[Problem]:
-    for place, effect in enumerate(population.effects):
+def _effects(where: WhereOf, effects: Sequence[Effect], traits: pl.DataFrame) -> Iterator[Problem]:
+    for place, effect in enumerate(effects):
         broken = broken_condition(effect.where, traits)
         if broken is not None:
             rule, found, cure = broken

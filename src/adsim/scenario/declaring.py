@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from adsim.errors import Problem
+from adsim.scenario.journeys import Journey, State
 from adsim.scenario.models import (
     Account,
     Auction,
@@ -42,6 +43,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "campaigns": Campaign,
     "crowds": Crowd,
     "population": Population,
+    "journey": Journey,
     "devices": Device,
     "rivals": Rival,
 }
@@ -50,6 +52,7 @@ INNER: dict[tuple[str, str, int], type[BaseModel]] = {  # two keys and how many 
     ("population", "columns", 5): Spread,
     ("population", "columns", 3): Column,
     ("population", "effects", 3): Effect,
+    ("journey", "states", 3): State,
 }
 RULES = {
     "missing": "must be given",

@@ -17,6 +17,7 @@ from adsim.scenario.audiences import check_audiences
 from adsim.scenario.checks import check_coefficients, check_tables
 from adsim.scenario.columns import RIVAL_TABLES, TABLES
 from adsim.scenario.declaring import KeyPath, alone, as_toml, declare, read_toml
+from adsim.scenario.journeys import Journey
 from adsim.scenario.markets import list_markets, read_markets
 from adsim.scenario.models import Auction, Declaration
 from adsim.scenario.overrides import apply_overrides
@@ -24,6 +25,7 @@ from adsim.scenario.people import read_people
 from adsim.scenario.plans import read_plan
 from adsim.scenario.populations import Population
 from adsim.scenario.scenario import Scenario
+from adsim.scenario.states import check_journey
 from adsim.scenario.tables import Sheet, Tables, empty_frame, filled, read_sheet, sheet_of
 from adsim.scenario.text import closest
 
@@ -129,6 +131,7 @@ def _assemble(
     declaration, key_problems = declare(raw, where_of)
     auction = declaration.auction if declaration else alone(Auction, raw.get("auction", {}))
     population = declaration.population if declaration else alone(Population, raw.get("population"))
+    journey = declaration.journey if declaration else alone(Journey, raw.get("journey"))
     people, people_problems = _read_people(population, people_of)
     problems = [
         *problems,
@@ -137,7 +140,8 @@ def _assemble(
         *table_problems,
         *check_tables(raw, auction, sheets),
         *people_problems,
-        *check_audiences(raw, where_of, population, people),
+        *check_journey(raw, where_of, journey, population, people, sheets["queries"]),
+        *check_audiences(raw, where_of, population, people, journey),
     ]
     return declaration, pl.DataFrame() if people is None else people, problems
 

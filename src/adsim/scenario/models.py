@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from adsim.scenario.journeys import Journey
 from adsim.scenario.kinds import (
     Amount,
     Budget,
@@ -246,6 +247,11 @@ class Crowd(Declared):
         default=(),
         description="Columns that a lookalike compares; absent: all that its seed does not fix.",
     )
+    frozen: bool = Field(
+        default=False,
+        description="Whether a crowd with a condition keeps its members of the start; lookalikes "
+        "always do.",
+    )
     ctr: Factor = Field(default=1.0, description="CTR factor of a crowd with a share.")
     cvr: Factor = Field(default=1.0, description="CVR factor of a crowd with a share.")
     organic: Factor = Field(
@@ -280,6 +286,9 @@ class Crowd(Declared):
             cure = "give size = 0.05, say" if self.size is None else "leave size out"
             found = f"has {'no size' if self.size is None else 'a size'}"
             raise broken("must have a size if it is a lookalike, and only then", found, cure)
+        if self.frozen and self.where is None:
+            cure = "leave frozen out: no others live"
+            raise broken("must be frozen only if it has a condition", "has none", cure)
         if self.traits and self.lookalike is None:
             raise broken("must have traits only if it is a lookalike", "has some", "leave them out")
         return self
@@ -356,6 +365,9 @@ class Declaration(Declared):
     )
     population: Population | None = Field(
         default=None, description="The persons whose traits make crowds."
+    )
+    journey: Journey | None = Field(
+        default=None, description="The states in which persons live, and what moves them."
     )
     devices: Annotated[tuple[Device, ...], _OwnNames, AfterValidator(_device_shares)] = Field(
         default=(), description="Devices; their shares sum to 1."

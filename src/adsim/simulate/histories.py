@@ -9,15 +9,18 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numba
 import numpy as np
 
 from adsim.kernels import doors
-from adsim.kernels.model import Groups, Market, Window
+from adsim.kernels.model import Groups, Window
 from adsim.kernels.random import make_luck
 from adsim.kernels.tally import N_FIELDS
+from adsim.market.compile import Market
+from adsim.simulate.diary import Diary, open_stocks
 from adsim.simulate.opening import OpenPlan
 
 Progress = Callable[[int, int], None]
@@ -57,32 +60,24 @@ def run_histories(
     replications: Sequence[int],
     pool: ThreadPoolExecutor,
     progress: Progress | None = None,
+    diary: Diary | None = None,
 ) -> np.ndarray:
     """The tallies of all plans and replications.
 
     Returns int64 (float64 for fidelity "expected") of shape (plans, replications, `size`,
-    N_FIELDS); `expected` has one replication, which stands for the mean of all.
+    N_FIELDS); `expected` has one replication, which stands for the mean of all. Where persons live,
+    the `diary` of a single plan holds those that begin, and is written; without one they begin as
+    declared.
     """
     shape = (len(plans), len(replications), size, N_FIELDS)
     tallies = _room(shape, np.dtype(np.float64 if fidelity == "expected" else np.int64))
-    door: Any = getattr(doors, f"run_{fidelity}")
-
-    def arguments(i: int, j: int, day: Window) -> tuple[Any, ...]:
-        plan = plans[i]
-        luck = () if fidelity == "expected" else (make_luck(seed, replications[j]),)
-        known = (market, plan.plan, plan.book, plan.rates, groups)
-        return (*known, *luck, day, tallies[i, j])
-
+    histories = _Histories(market, plans, groups, fidelity, seed, replications, tallies, diary)
     stop = threading.Event()
 
     def history(number: int) -> None:
-        i, j = divmod(number, shape[1])
-        for day in range(window.first, window.last):  # day by day, so that an interrupt is heard
-            if stop.is_set():
-                return
-            door(*arguments(i, j, Window(day, day + 1)))
+        histories.play(*divmod(number, shape[1]), window, stop)
 
-    compile_door(door, fidelity, arguments(0, 0, window))
+    compile_door(histories.door, fidelity, histories.arguments(0, 0, histories.persons(0))(window))
     run_tasks(pool, history, shape[0] * shape[1], progress, stop)
     return tallies
 
@@ -116,6 +111,55 @@ def run_tasks(
     except BaseException:
         stop.set()
         raise
+
+
+@dataclass(frozen=True)
+class _Histories:
+    """All (plan, replication) of a run; the arguments are those of `run_histories`."""
+
+    market: Market
+    plans: Sequence[OpenPlan]
+    groups: Groups
+    fidelity: str
+    seed: int
+    replications: Sequence[int]
+    tallies: np.ndarray
+    diary: Diary | None
+
+    @property
+    def door(self) -> Any:
+        return getattr(doors, f"run_{self.fidelity}")
+
+    def play(self, i: int, j: int, window: Window, stop: threading.Event) -> None:
+        """Play one history day by day, so that an interrupt is heard."""
+        stocks = self.persons(j)
+        of_day = self.arguments(i, j, stocks)
+        for day in range(window.first, window.last):
+            if stop.is_set():
+                return
+            if self.diary is not None:
+                self.diary.note(j, day, stocks)
+            self.door(*of_day(Window(day, day + 1)))
+        if self.diary is not None:
+            self.diary.note(j, window.last, stocks)
+
+    def persons(self, j: int) -> np.ndarray:
+        """The persons with whom a replication begins."""
+        if self.diary is not None:
+            return np.array(self.diary.stocks[j])
+        return open_stocks(self.market.people, self.fidelity, self.seed, self.replications[j])
+
+    def arguments(self, i: int, j: int, stocks: np.ndarray) -> Callable[[Window], tuple[Any, ...]]:
+        """What the door takes for some days; where persons live, shares are the history's own."""
+        plan, arrays = self.plans[i], self.market.arrays
+        if stocks.size:
+            arrays = arrays._replace(share=arrays.share.copy())
+        luck = () if self.fidelity == "expected" else (make_luck(self.seed, self.replications[j]),)
+        known = (plan.plan, plan.book, plan.rates, self.groups, *luck)
+        tallies = self.tallies[i, j]
+        if self.fidelity == "events":
+            return lambda days: (arrays, *known, days, tallies)
+        return lambda days: (arrays, self.market.people, *known, days, tallies, stocks)
 
 
 def compile_door(door: Any, name: str, arguments: tuple[Any, ...]) -> None:

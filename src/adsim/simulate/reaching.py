@@ -228,6 +228,9 @@ def gather_exposures(run: Run, by: Sequence[str]) -> Exposures:
         problems.append(
             Problem("scenario", rule, "has none", 'add one with preset = "shoppers", say')
         )
+    if run.scenario.journey is not None:
+        rule = "must have no [journey] for reach: its cells hold other persons every hour"
+        problems.append(Problem("scenario", rule, "has one", "leave it out"))
     if CROWD in by and not run.scenario.crowds:
         problems.append(Problem("by", "crowd needs [[crowds]]", "there are none", "leave it out"))
     if problems:

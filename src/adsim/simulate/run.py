@@ -19,6 +19,7 @@ from adsim.results.registry import GROUPS, ORGANIC_COLUMNS
 from adsim.results.tables import report_table
 from adsim.scenario import Plan, Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems, several, whole_problems
+from adsim.simulate.diary import Diary, journey_table, open_diary, open_stocks
 from adsim.simulate.grouping import Grouping, add_rows, coarser, group_rows
 from adsim.simulate.histories import Progress, run_histories, thread_pool
 from adsim.simulate.opening import OpenPlan, open_plan
@@ -37,7 +38,8 @@ KEPT_BYTES = 64 << 20  # tallies by keyword are kept beside what was asked for u
 class RunState:
     """Where a run stands after its last day; give it to `simulate` to carry on.
 
-    Budgets start afresh at local midnight, so between days there is nothing else to keep.
+    Budgets start afresh at local midnight, so between days there is nothing else to keep but the
+    persons of a journey: int64 (means: float64) [replications, kinds x places].
     """
 
     next_day: int
@@ -45,6 +47,7 @@ class RunState:
     replications: int
     fidelity: Fidelity
     scenario: str  # digest
+    persons: np.ndarray | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,7 +70,9 @@ class Run:
     market: Market
     opened: OpenPlan
     threads: int | None
-    _kept: list[tuple[Grouping, np.ndarray]] = field(default_factory=list, repr=False)
+    _begin: np.ndarray | None = None
+    _kept: list[tuple[Grouping, np.ndarray]] = field(default_factory=list)
+    _diaries: list[Diary] = field(default_factory=list)
 
     def __repr__(self) -> str:
         world = f"{self.scenario.scenario.name!r} under {self.plan.name!r}"
@@ -76,9 +81,22 @@ class Run:
 
     @property
     def state(self) -> RunState:
+        persons = self.diary.stocks if self.scenario.journey is not None else None
         return RunState(
-            self.last_day, self.seed, self.replications, self.fidelity, self.scenario.digest()
+            self.last_day,
+            self.seed,
+            self.replications,
+            self.fidelity,
+            self.scenario.digest(),
+            persons,
         )
+
+    @property
+    def diary(self) -> Diary:
+        """Who was where, morning by morning."""
+        if not self._diaries:
+            self.keep(())
+        return self._diaries[-1]
 
     def report(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
         """One row a group, columns as in `adsim.results.registry`; without groups one row.
@@ -112,6 +130,15 @@ class Run:
         """
         return overlap_table(self, several(by))
 
+    def journey(self) -> pl.DataFrame:
+        """Persons by state on every morning, one row a day and state: day, state, persons, share.
+
+        The last morning is the one after the last day. Where several replications vary there are
+        persons_low and persons_high, their 10 % and 90 % quantiles.
+        Raises SimulationError where the scenario has no journey.
+        """
+        return journey_table(self)
+
     def tallies(self, by: Sequence[str] = ()) -> tuple[np.ndarray, pl.DataFrame]:
         """Tallies of shape (replications, groups, N_FIELDS) and the groups' labels.
 
@@ -131,9 +158,10 @@ class Run:
     def keep(self, by: Sequence[str], progress: Progress | None = None) -> None:
         """Run the histories and keep their tallies at this detail."""
         grouping = group_rows(self.market, self.first_day, self.last_day, by)
+        diary = self._new_diary()
         with thread_pool(self.threads) as pool:
             tallies = run_histories(
-                self.market.arrays,
+                self.market,
                 [self.opened],
                 grouping.groups,
                 grouping.size,
@@ -143,8 +171,25 @@ class Run:
                 replications=range(self.replications),
                 pool=pool,
                 progress=progress,
+                diary=diary,
             )
         self._kept.append((grouping, tallies[0]))
+        if diary is not None:
+            self._diaries[:] = [diary]
+
+    def _new_diary(self) -> Diary | None:
+        """A diary that begins with the persons of the first morning; None without a journey."""
+        if self.scenario.journey is None:
+            return None
+        people, begin = self.market.people, self._begin
+        if begin is None:
+            begin = np.array(
+                [
+                    open_stocks(people, self.fidelity, self.seed, replication)
+                    for replication in range(self.replications)
+                ]
+            )
+        return open_diary(people, self.first_day, self.last_day - self.first_day, begin)
 
     def with_seed(self, seed: int) -> Run:
         """The run under another seed, nothing compiled anew; its tables are run when asked for.
@@ -153,7 +198,7 @@ class Run:
         """
         if problems := whole_problems(("seed", seed, 0, LARGEST_SEED)):
             raise SimulationError(*problems)
-        return replace(self, seed=int(seed), _kept=[])
+        return replace(self, seed=int(seed), _kept=[], _diaries=[])
 
     def trace(self, auctions: int = 20) -> pl.DataFrame:
         """The first auctions of replication 0 one by one, in order of time (fidelity events).
@@ -285,6 +330,7 @@ def simulate(
         market,
         opened,
         threads,
+        settings.persons,
     )
     kept = tuple(by)
     if "keyword" not in kept and _keyword_bytes(run, kept) <= KEPT_BYTES:
@@ -312,6 +358,7 @@ class _Settings:
     seed: int
     first_day: int
     last_day: int
+    persons: np.ndarray | None = None
 
 
 def _settings(
@@ -328,6 +375,9 @@ def _settings(
     if fidelity not in ("expected", "counts", "events"):
         rule = "must be expected, counts or events"
         problems.append(Problem("fidelity", rule, f"is {fidelity!r}", "choose one of them"))
+    if scenario.journey is not None and fidelity == "events":
+        rule = "must be expected or counts where the scenario has a [journey]"
+        problems.append(Problem("fidelity", rule, "is events", "choose one of the two"))
     problems += whole_problems(
         ("replications", replications, 1, 1_000_000),
         ("seed", seed, 0, LARGEST_SEED),
@@ -370,7 +420,8 @@ def _continued(
     if problems:
         raise SimulationError(*problems)
     last_day = state.next_day + (days or scenario.scenario.days)
-    return _Settings(state.fidelity, state.replications, state.seed, state.next_day, last_day)
+    luck = (state.replications, state.seed)
+    return _Settings(state.fidelity, *luck, state.next_day, last_day, state.persons)
 
 
 def _check_groups(by: Sequence[str]) -> None:

@@ -28,9 +28,10 @@ class Standing:
         links = np.flatnonzero(market.links == self.keyword)
         queries = np.searchsorted(market.queries["end_link"], links, side="right")
         campaign = market.keywords["campaign"][self.keyword]
-        part = market.sides["share"][:, None] * self.weight
         factors, place = np.unique(self.plan.coefficient[campaign], return_inverse=True)
-        searches = np.bincount(place.ravel(), part.ravel()) * (factors > 0)
+        parts = market.share[:, :, None] * self.weight
+        searches = np.array([np.bincount(place.ravel(), part.ravel()) for part in parts])
+        searches = (searches * (factors > 0))[market.queries["searchers"][queries]]
         weights = market.queries["searches"][queries][:, None] * searches
         offers = np.zeros(weights.size, OFFER)
         offers["query"] = np.repeat(queries, len(factors))

@@ -60,8 +60,9 @@ def _sides(market: Market) -> Iterator[tuple[Floats, Floats]]:
     query = _query(market)
     cvr = market.queries["cvr"][query] * market.products["cvr"][_product(market)]
     ctr = market.queries["ctr"][query] * market.keywords["ctr"][market.links]
-    for side in market.sides:
-        clicks = side["share"] * np.minimum(1.0, ctr * side["ctr"])
+    shares = market.share[market.queries["searchers"][query]].T
+    for side, share in zip(market.sides, shares, strict=True):
+        clicks = share * np.minimum(1.0, ctr * side["ctr"])
         yield clicks, np.minimum(1.0, cvr * side["cvr"])
 
 
