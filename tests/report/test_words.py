@@ -38,6 +38,7 @@ def test_no_text_is_left_over(key):
         "by_",
         "baseline_",
         "raced_",
+        "risk_",
         "do_",
         "dimension_",
         "state_",

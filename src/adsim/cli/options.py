@@ -214,6 +214,22 @@ Reach = Annotated[
         help="Spend as little as brings so much profit, revenue, orders or clicks: revenue=20000.",
     ),
 ]
+Risk = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RISK",
+        help="cvar:0.1: the most in the worst 10 % of luck; loss:0.05: a loss in at most 5 %; "
+        "worst: the most in the worst of several scenarios.",
+    ),
+]
+WorstOf = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=FACTOR",
+        help="A scenario that the plan must stand: rivals=1.3, or demand=0.8,cvr=0.9 (of demand, "
+        "rivals, rival_bids, ctr, cvr); repeatable.",
+    ),
+]
 Limits = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Limits on bids, a CSV file; see the README."),

@@ -28,16 +28,17 @@ def vary_market(market: Market, scenario: Scenario) -> Market:
     return replace(market, scenario=scenario, arrays=market.arrays._replace(queries=queries))
 
 
-def mix_markets(markets: Sequence[Market]) -> Market:
+def mix_markets(markets: Sequence[Market], weights: Sequence[float] = ()) -> Market:
     """One market with the queries of all side by side, each with 1 / K of its searches.
 
-    What a plan brings there in expectation, no budget ending, is the mean of what it brings in the
-    K markets. It is no market for luck: a query's K copies share their ids.
+    Or with parts of them, `weights`, that sum to 1. What a plan brings there in expectation, no
+    budget ending, is the (weighted) mean of what it brings in the K markets. It is no market for
+    luck: a query's K copies share their ids.
     """
     first, count = markets[0].arrays, len(markets)
     queries = np.concatenate([market.arrays.queries for market in markets])
-    queries["searches"] /= count
     copy = np.repeat(np.arange(count), first.queries.size)
+    queries["searches"] *= np.asarray(weights or [1 / count] * count)[copy]
     for end in ("first", "end"):
         queries[f"{end}_link"] += copy * first.links.size
         queries[f"{end}_named"] += copy * first.named.size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ from adsim.optimize.aims.goals import GoalName
 from adsim.optimize.aims.limits import Limit
 from adsim.optimize.aims.question import Question
 from adsim.optimize.aims.ranges import bid_ranges
+from adsim.optimize.aims.risk import MEAN
+from adsim.optimize.aims.variants import variant_problems_in, vary_scenario
 from adsim.optimize.answer.explaining import (
     explain_baselines,
     explain_binding,
@@ -27,12 +29,13 @@ from adsim.optimize.answer.explaining import (
     explain_noise,
     explain_question,
 )
-from adsim.optimize.answer.markets import check_markets, compare_markets, explain_markets
+from adsim.optimize.answer.markets import check_markets, explain_markets, name_markets
 from adsim.optimize.answer.optimum import Optimum, fresh_seed
 from adsim.optimize.answer.parameters import explain_moves
-from adsim.optimize.answer.risks import explain_risk
+from adsim.optimize.answer.risks import explain_aim, explain_measure, explain_risk
 from adsim.optimize.answer.sentences import Message, say
 from adsim.optimize.answer.telling import explain_coefficients, explain_kept, explain_search
+from adsim.optimize.answer.verdict import Verdict, verify
 from adsim.optimize.bench import check_settings, open_bench, raise_problems
 from adsim.optimize.changes import list_changes
 from adsim.optimize.exact.baselines import list_baselines
@@ -44,11 +47,9 @@ from adsim.optimize.exact.candidates import (
     Workplace,
     check_search,
     exact_candidate,
-    same_plan,
 )
 from adsim.optimize.exact.search import Found
 from adsim.optimize.steps import split_progress
-from adsim.results.compare import MEANS, comparison_table
 from adsim.scenario import Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems
 from adsim.simulate.histories import Progress, thread_pool
@@ -79,6 +80,8 @@ def optimize(
     limits: Sequence[Limit] = (),
     start: datetime.date | str | None = None,
     days: int | None = None,
+    risk: str | None = None,
+    worst_of: Sequence[str] = (),
 ) -> Optimum:
     """Search for a better plan, prove how good it is, and recommend it only if it is better.
 
@@ -138,6 +141,14 @@ def optimize(
     start, days
         The first day and the length of the window to plan for, the scenario's by default; its
         calendar and its days of the week hold there.
+    risk
+        "cvar:0.1": the most of the goal's mean over the worst 10 % of luck; "loss:0.05": the most
+        of the goal among plans that lose money in at most 5 % of replications; "worst": the most
+        in the worst of several scenarios (see `adsim.optimize.aims.risk`). The last test then has
+        more replications, and an answer that is surely better by that measure.
+    worst_of
+        Those scenarios beside the scenario itself: "rivals=1.3", "demand=0.8,cvr=0.9", say
+        (factors on demand, rivals, rival_bids, ctr and cvr); or give `markets`.
 
     Raises
     ------
@@ -146,12 +157,14 @@ def optimize(
         that cannot be used or was asked something else.
     """
     raise_problems(loaded_problems(scenario))
-    wanted = (goal, budget, target_roi, target_cpa, reach, limits, start, days)
+    wanted = (goal, budget, target_roi, target_cpa, reach, limits, start, days, risk, worst_of)
     question = Question(*wanted)
     settings = check_settings(replications, seed, threads) + check_search(trials, sampler)
-    raise_problems([*question.problems(), *settings])
-    raise_problems(check_markets(scenario, markets))
+    raise_problems([*question.problems(len(markets)), *settings])
+    raise_problems(check_markets(scenario, markets) + variant_problems_in(scenario, worst_of))
     scenario, markets = question.world(scenario), [question.world(one) for one in markets]
+    if worst_of:
+        markets = [scenario, *(vary_scenario(scenario, one) for one in worst_of)]
     plan = todays_plan(scenario)
     if budget is not None:
         plan = replace(plan, account_budget=float(budget))
@@ -161,20 +174,24 @@ def optimize(
     warn_of_unlimited_rivals(scenario, "counts")
     with thread_pool(threads) as pool:
         place = Workplace(open_bench(market, pool, markets), question.aim(), ranges, today)
-        told, rest = split_progress(progress, replications)
+        wanted_risk = place.aim.risk or MEAN
+        n_places = len(place.bench.places)
+        played = wanted_risk.test_replications(replications, n_places)
+        told, rest = split_progress(progress, played)
         exact = place.solve(today.arrays, told)
         improved = None
-        if trials and exact.is_met:
+        if (trials or wanted_risk.is_of_luck) and exact.is_met:
             from adsim.optimize.policies.improving import (
                 improve,  # late: optuna takes half a second
             )
 
             where = None if study is None else str(study)
-            how = SearchSettings(trials, sampler, seed, where, keep_study, trial_progress)
+            each = wanted_risk.trial_replications(n_places)
+            how = SearchSettings(trials, sampler, seed, where, keep_study, trial_progress, each)
             worlds = [one.digest() for one in (scenario, *markets)]
             improved = improve(place, exact, how, {"worlds": worlds, **question.recipe()})
         best = improved.best if improved else exact_candidate(today, exact)
-        verdict = _verify(place, best, exact, (fresh_seed(seed), replications, rest))
+        verdict = verify(place, best, exact, (fresh_seed(seed), played, rest))
         found = improved.found if improved and verdict.changes else exact
         changes = list_changes(place.bench, today.arrays, verdict.answer.arrays, found.aim.goal)
         baselines = list_baselines(exact.task, exact)
@@ -187,14 +204,15 @@ def optimize(
         goal=found.aim.measured.name,
         budget=budget,
         seed=seed,
-        replications=replications,
+        replications=played if wanted_risk.is_of_luck else replications,
         plan=verdict.answer.plan,
         value=verdict.value,
         bound=found.bound,
         gap=gap,
-        is_met=found.is_met,
+        is_met=found.is_met and verdict.is_kept,
         comparison=verdict.comparison,
-        markets=verdict.markets,
+        markets=name_markets(verdict.markets, worst_of),
+        risk=verdict.risk,
         changes=changes,
         baselines=baselines,
         reasons=_reasons(
@@ -206,57 +224,6 @@ def optimize(
     )
 
 
-@dataclass(frozen=True)
-class _Verdict:
-    """What the comparison on fresh luck decided.
-
-    Attributes:
-        answer: The plan.
-        changes: Whether the answer differs from today's plan.
-        differs: Whether the plan found does.
-        value: The goal of the answer at fidelity `expected`.
-        replications: Histories of each plan in the comparison.
-        tried: The goal's row of the comparison of the plan found.
-        comparison: The answer's.
-        markets: The goal's rows of the plan found, market by market.
-    """
-
-    answer: Candidate
-    changes: bool
-    differs: bool
-    value: float
-    replications: int
-    tried: dict[str, float]
-    comparison: pl.DataFrame
-    markets: pl.DataFrame
-
-
-def _verify(
-    place: Workplace, best: Candidate, exact: Found, luck: tuple[int, int, Progress | None]
-) -> _Verdict:
-    """The plan found against today's: the answer is today's unless a loss is excluded."""
-    goal, today = exact.aim.measured, place.today
-    tallies = place.bench.count([today.arrays, best.arrays], *luck)
-    table = comparison_table(tallies[0], tallies[1])
-    tried = table.row(by_predicate=pl.col("metric") == goal.name, named=True)
-    differs = not same_plan(best.arrays, today.arrays)
-    sure = tried["difference_low"] if goal.rises else tried["difference_high"]
-    is_better = sure is not None and (sure > 0 if goal.rises else sure < 0)
-    accepted = differs and (not exact.today_is_allowed or is_better)
-    answer = best if accepted else today
-    if not accepted:
-        table = comparison_table(tallies[0], tallies[0])
-    expected = place.bench.expect([answer.arrays])
-    columns = {metric: float(goal.measure(expected, metric)[0]) for metric in MEANS}
-    told = [columns.get(metric) for metric in table["metric"]]
-    table = table.with_columns(expected=pl.Series(told, dtype=pl.Float64))
-    table = table.with_columns(noise_cost=pl.col("expected") - pl.col("b"))
-    value = float(goal.measure(expected)[0])
-    by_market = compare_markets(place.bench, tallies, goal.name)
-    played = tallies.shape[1]
-    return _Verdict(answer, accepted, differs, value, played, tried, table, by_market)
-
-
 def _gap(found: Found, value: float) -> float:
     """At least 0: the engine's closed form errs by parts in 10^8, the bound by less."""
     left = found.bound - value if found.aim.measured.rises else value - found.bound
@@ -266,7 +233,7 @@ def _gap(found: Found, value: float) -> float:
 def _reasons(
     place: Workplace,
     found: Found,
-    verdict: _Verdict,
+    verdict: Verdict,
     answer: tuple[Question, pl.DataFrame, pl.DataFrame, float],
     search: tuple[Found, Improved | None, int],
 ) -> tuple[Message, ...]:
@@ -274,7 +241,10 @@ def _reasons(
     exact, improved, trials = search
     scenario, today = place.bench.market.scenario, place.today.plan
     aim, currency = found.aim, scenario.scenario.currency
-    lines = list(explain_question(question, exact, scenario))
+    lines = [
+        *explain_aim(aim, len(place.bench.places)),
+        *explain_question(question, exact, scenario),
+    ]
     gain = [explain_gain(verdict.tried, scenario)]
     if verdict.changes:
         lines += explain_changes(changes, aim.goal, scenario)
@@ -282,19 +252,22 @@ def _reasons(
         lines += explain_coefficients(scenario, today, verdict.answer.plan)
         lines += gain
         lines += explain_risk(verdict.comparison, verdict.replications, currency)
+        lines += explain_measure(verdict, aim, currency)
     elif not verdict.differs:
         lines.append(say("keep"))
     else:
         lines.append(say("keep_unsure"))
+        gain += explain_measure(verdict, aim, currency)
         lines += [say("indented", line=line) for line in gain]
     lines += explain_markets(verdict.markets, scenario)
     if improved is not None:
-        lines += explain_search(improved.trials, improved.race, aim.measured, currency)
+        lines += explain_search(improved.trials, improved.race, aim, currency)
         lines += explain_kept(improved.kept)
-    elif trials:
+    elif trials or (aim.risk or MEAN).is_of_luck:
         lines.append(say("not_searched"))
-    lines += explain_limits(scenario, verdict.answer.plan, found)
-    lines += explain_binding(found, today.keywords, currency)
+    if not (aim.risk or MEAN).is_of_luck:  # or prices are those of another plan
+        lines += explain_limits(scenario, verdict.answer.plan, found)
+        lines += explain_binding(found, today.keywords, currency)
     lines += explain_conditions(found, verdict.comparison, currency)
     lines += explain_bound(found, verdict.value, gap, currency)
     if found is not exact:

@@ -18,6 +18,7 @@ from adsim.report.formats import NOTHING, number, percent
 from adsim.report.keywords import action
 from adsim.report.page import Block, Cell, Chart, Charts, Head, Page, Points, Prose, Section, Table
 from adsim.report.pairs import Pair, pair_sections
+from adsim.report.risks import risk_answer, risk_goal, risk_section
 from adsim.report.searching import markets_section, search_section
 from adsim.report.settings import changed_settings
 from adsim.report.spending import Data
@@ -53,7 +54,7 @@ def optimized_page(words: Words, best: Optimum, command: str) -> Page:
 def _own_sections(words: Words, best: Optimum) -> tuple[list[Section], Data]:
     """How good the plan is, and how it was found."""
     gap, data = _gap(words, best)
-    sections = [gap]
+    sections = [risk_section(words, best), gap] if best.risk.height else [gap]
     if best.markets.height:
         sections.append(markets_section(words, best))
     if best.trials is not None and best.race is not None:
@@ -120,10 +121,13 @@ def _answer(pair: Pair, best: Optimum, is_written: bool) -> Iterator[str]:
         today = best.baselines.row(by_predicate=pl.col("plan") == "today", named=True)
         lines.insert(len(lines) if today["holds"] else 0, _held(words, best))
     yield from lines
+    if best.risk.height:
+        yield risk_answer(words, best)
     if best.markets.height:
         change = pl.col("difference") if GOALS[best.goal].rises else -pl.col("difference")
         better = best.markets.filter(change > 0).height
-        yield words("answer_markets", better=better, count=best.markets.height)
+        key = "answer_scenarios" if best.question.worst_of else "answer_markets"
+        yield words(key, better=better, count=best.markets.height)
 
 
 def _to_do(pair: Pair, is_written: bool) -> str:
@@ -151,23 +155,30 @@ def _held(words: Words, best: Optimum) -> str:
 
 
 def asked_for(words: Words, best: Optimum) -> str:
-    """The condition that the plan must hold: `ROI ≥ 3`."""
+    """The conditions that the plan must hold: `ROI ≥ 3`."""
+    return words("comma").join(_conditions(words, best))
+
+
+def _conditions(words: Words, best: Optimum) -> Iterator[str]:
     aim = best.question.aim()
     metric, value, rises = aim.goal.name, aim.reach, True
     if aim.target is not None:
         metric, value, rises = aim.target.metric, aim.target.value, aim.target.goal.rises
-    sign = "≥" if rises else "≤"
-    return f"{words.metric(metric)} {sign} {amount(words, best.scenario, metric, value)}"
+    if value is not None:
+        sign = "≥" if rises else "≤"
+        yield f"{words.metric(metric)} {sign} {amount(words, best.scenario, metric, value)}"
+    if aim.risk is not None and aim.risk.kind == "loss":
+        yield risk_goal(words, best)
 
 
 def goal_text(words: Words, best: Optimum) -> str:
-    """What was asked to be best, and under which condition."""
+    """What was asked to be best, and under which conditions."""
     aim = best.question.aim()
-    key = "goal_of" if aim.measured.rises else "goal_least"
-    text = words(key, metric=in_sentence(words, aim.measured.name))
-    if aim.target is None and aim.reach is None:
-        return text
-    return words("comma").join([text, asked_for(words, best)])
+    metric = in_sentence(words, aim.measured.name)
+    if aim.risk is not None and aim.risk.kind != "loss":
+        metric = risk_goal(words, best)
+    text = words("goal_of" if aim.measured.rises else "goal_least", metric=metric)
+    return words("comma").join([text, *_conditions(words, best)])
 
 
 def _facts(pair: Pair, best: Optimum) -> list[tuple[str, str]]:

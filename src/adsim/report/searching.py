@@ -12,6 +12,7 @@ from adsim.optimize.answer.parameters import tell_parameter, tell_value
 from adsim.report import charts
 from adsim.report.formats import decimals, number
 from adsim.report.page import Cell, Chart, Charts, Head, Prose, Section, Table
+from adsim.report.risks import ranked_by
 from adsim.report.spending import Data
 from adsim.report.tables import with_unit
 from adsim.report.words import Words
@@ -30,7 +31,7 @@ def search_section(
     missed = [words("search_missed", count=count["missed"])] if count["missed"] else []
     data = _progress(trials, GOALS[best.goal].rises)
     axis = with_unit(words, best.goal, best.scenario.scenario.currency)
-    title = words("search_chart", metric=words.metric(best.goal))
+    title = words("search_chart", metric=ranked_by(words, best))
     spec = charts.progress("trials", title, words("trial"), axis)
     drawn = [Chart("trials", spec, title, words("search_dots"), 210)] if data else []
     blocks = [Prose([note, *missed]), *([Charts(drawn)] if drawn else []), _race(words, best, race)]
@@ -49,7 +50,7 @@ def _tried(words: Words, trials: pl.DataFrame, rises: bool) -> list[Table]:
     """A row a parameter: how far it was moved, and where it stands in the best trial."""
     top = trials.filter(pl.col("state") == "played").sort("score", descending=rises).head(1)
     names = [name for name in trials.columns if "." in name]
-    if not names:
+    if not names or trials.is_empty():
         return []
     rows = []
     for name in names:
@@ -100,7 +101,11 @@ def _change(words: Words, best: Optimum, row: dict[str, Any], places: int) -> li
 def markets_section(words: Words, best: Optimum) -> Section:
     """What the plan found brings in each of the markets that the scenario may be."""
     label = with_unit(words, best.goal, best.scenario.scenario.currency)
-    heads = [Head(words("market"), is_number=False)]
+    names = ("scenario", "by_scenario", "scenarios_note")
+    if not best.question.worst_of:
+        names = ("market", "by_market", "markets_note")
+    place, title, note = (words(name) for name in names)
+    heads = [Head(place, is_number=False)]
     heads += [Head(words(name), label) for name in ("today", "new", "difference", "interval")]
     unit = COLUMNS[best.goal].unit
     places = decimals(unit, [*best.markets["a"], *best.markets["b"]])
@@ -112,5 +117,5 @@ def markets_section(words: Words, best: Optimum) -> Section:
         ]
         for row in best.markets.iter_rows(named=True)
     ]
-    table = Table("markets", words("by_market"), heads, rows)
-    return Section("markets", words("by_market"), [Prose([words("markets_note")]), table])
+    table = Table("markets", title, heads, rows)
+    return Section("markets", title, [Prose([note]), table])

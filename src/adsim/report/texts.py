@@ -258,10 +258,51 @@ PLAN_TEXTS = {
     "to_winner": Text("Against the winner", "相对胜出方案"),
     "winner": Text("{name} (winner)", "{name}（胜出）"),
     "raced_exact": Text("exact bids, today's settings", "最优出价，现有设置"),
+    "raced_careful": Text("exact bids that save money", "更节省花费的最优出价"),
+    "raced_silent": Text("no ads at all", "完全不投放"),
     "raced_today": Text("today's plan", "现状"),
     "raced_policy": Text("the best trial", "最好的试验"),
     "raced_next": Text("the second best trial", "第二好的试验"),
     "raced_solved": Text("the best trial's settings, exact bids", "最好试验的设置，重新求最优出价"),
+    "risk": Text("Risk", "风险"),
+    "risk_cvar": Text(
+        "{metric} in the worst {percent:g} % of luck",
+        "运气最差的 {percent:g}% 情形下的平均{metric}",
+    ),
+    "risk_loss": Text("Probability of a loss", "亏损概率"),
+    "risk_worst": Text("{metric} in the worst scenario", "最差情景下的{metric}"),
+    "risk_note_cvar": Text(
+        "The plan was chosen for this, not for the mean: trials, race and last test are ranked by "
+        "the mean of the worst part of their replications (CVaR). It gives some of the mean for "
+        "better bad days.",
+        "方案按此选择，而不是按均值：试验、决赛与最后检验都按最差部分重复的均值（CVaR）排序，"
+        "即以部分平均收益换取更好的坏情形。",
+    ),
+    "risk_note_loss": Text(
+        "A loss is a profit below 0 over the whole window. Plans that lose more often than asked "
+        "for were left out; among the others the mean counts.",
+        "亏损指整个周期的利润低于 0。亏损次数超过要求的方案已排除，其余按均值比较。",
+    ),
+    "risk_note_worst": Text(
+        "The plan was chosen for the scenario in which it does worst. Comparisons of all metrics "
+        "are means over the scenarios.",
+        "方案按其表现最差的情景选择；各项指标的对比为所有情景的均值。",
+    ),
+    "risk_asked": Text("at most {share} % asked for", "要求不超过 {share}%"),
+    "answer_risk": Text(
+        "{what}: {a} today, {b} with the plan found.", "{what}：现状 {a}，找到的方案 {b}。"
+    ),
+    "scenario": Text("Scenario", "情景"),
+    "by_scenario": Text("Scenario by scenario", "逐个情景"),
+    "scenarios_note": Text(
+        "The plan found against today's in each scenario that it must stand; intervals, 95 %, are "
+        "of luck within it.",
+        "找到的方案在每个须应对的情景中与现状的对比；95% 置信区间反映该情景内的随机性。",
+    ),
+    "answer_scenarios": Text(
+        "It is better in {better} of the {count} scenarios.",
+        "在 {count} 个情景中，有 {better} 个情景里它更好。",
+    ),
     "market": Text("Market", "市场"),
     "by_market": Text("Market by market", "逐个市场"),
     "markets_note": Text(

@@ -9,8 +9,9 @@ import numpy as np
 
 from adsim.kernels.tally import SPEND
 from adsim.money import MICROS
+from adsim.optimize.aims.risk import Risk
 from adsim.results.registry import COLUMNS
-from adsim.results.tables import Floats, Tallies, mean_value
+from adsim.results.tables import Floats, Tallies, mean_value, numerator
 
 GoalName = Literal["profit", "revenue", "orders", "clicks", "roi", "profit_roi"]
 GOAL_NAMES: tuple[GoalName, ...] = get_args(GoalName)
@@ -80,6 +81,73 @@ GOALS: dict[str, Goal] = {
 """By name; the last two are what is minimized for a target or to reach a goal, never asked for."""
 
 
+@dataclass(frozen=True)
+class Worst(Goal):
+    """A goal that adds up over clicks, in the worst of several markets, or in a mix of them.
+
+    Attributes:
+        weights: Of the markets in the mix; none = the worst counts.
+    """
+
+    weights: tuple[float, ...] = ()
+
+    def by_market(self, tallies: Tallies) -> Floats:
+        """The goal in each market, float64[K, plan], where every replication is one of its own."""
+        markets = range(tallies.shape[1])
+        return np.array([super(Worst, self).measure(tallies[:, [k]]) for k in markets])
+
+    def measure(self, tallies: Tallies, metric: str | None = None) -> Floats:
+        """The goal, or the mean of another metric over the markets."""
+        if metric is not None:
+            return super().measure(tallies, metric)
+        found = self.by_market(tallies)
+        return np.asarray(np.array(self.weights) @ found if self.weights else found.min(axis=0))
+
+
+@dataclass(frozen=True)
+class Blend(Goal):
+    """A weighted sum of goals that add up over clicks, and of the spend.
+
+    Attributes:
+        parts: Metrics and their weights.
+        aversion: What an order takes for being large, over the square of its margin; `measure`
+            knows nothing of it.
+    """
+
+    parts: tuple[tuple[str, float], ...] = ()
+    aversion: float = 0.0
+
+    def order_worth(self, products: np.ndarray) -> Floats:
+        """What an order of each of PRODUCT[P] adds."""
+        worths = [weight * GOALS[name].order_worth(products) for name, weight in self.parts]
+        margin = GOALS[self.name].order_worth(products)
+        return np.asarray(np.sum(worths, axis=0) - self.aversion * margin**2)
+
+    def measure(self, tallies: Tallies, metric: str | None = None) -> Floats:
+        """The sum, or another metric."""
+        if metric is not None:
+            return super().measure(tallies, metric)
+        parts = [weight * super(Blend, self).measure(tallies, name) for name, weight in self.parts]
+        return np.asarray(np.sum(parts, axis=0))
+
+
+def blend(goal: Goal, *others: tuple[str, float]) -> Blend:
+    """A goal with so much of other metrics added: volumes, or spend (less than 0 of it to save)."""
+    parts = ((goal.name, 1.0), *others)
+    click = sum(weight * GOALS[name].click for name, weight in parts)
+    spend = sum(
+        -weight if name == "spend" else weight * GOALS[name].spend for name, weight in parts
+    )
+    return Blend(goal.name, goal.value, click, spend, parts=parts)
+
+
+def gains_of(tallies: Tallies, metric: str) -> Floats:
+    """A total of tallies[plan, replication, group, field]: float64[plan, replication]."""
+    column = COLUMNS[metric]
+    totals = np.moveaxis(tallies.sum(axis=2), -1, 0)
+    return np.asarray(numerator(column, totals) / column.divisor)
+
+
 def spend_of(tallies: Tallies) -> Floats:
     """Money spent in tallies[plan, replication, group, field], by plan."""
     return np.asarray(tallies[..., SPEND].sum(axis=2).mean(axis=1) / MICROS)
@@ -137,12 +205,14 @@ class Aim:
         target: A return to be held.
         reach: Amount of the goal to be reached with the least spend.
         floor: Money to be spent at least in the window.
+        risk: What plans are ranked by under luck, or must hold there, beside the mean.
     """
 
     goal: Goal
     target: Target | None = None
     reach: float | None = None
     floor: float = 0.0
+    risk: Risk | None = None
 
     @property
     def measured(self) -> Goal:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from adsim.errors import Problem
-from adsim.optimize.aims.goals import GOAL_NAMES, GOALS, VOLUMES, Aim, GoalName, Target
+from adsim.optimize.aims.goals import GOAL_NAMES, GOALS, VOLUMES, Aim, GoalName, Target, Worst
 from adsim.optimize.aims.limits import Limit
+from adsim.optimize.aims.risk import Risk, parse_risk
+from adsim.optimize.aims.variants import variant_rule_problems
 from adsim.scenario import Scenario
 from adsim.scenario.arguments import whole_problems
 
@@ -29,6 +31,8 @@ class Question:
         reach: (metric, amount): spend as little as reaches the amount in the window.
         limits: Limits on bids.
         start, days: The window: its first day and length; None = the scenario's.
+        risk: cvar:PART, loss:SHARE or worst (see `adsim.optimize.aims.risk`); None = the mean.
+        worst_of: Variants of the scenario that the plan must stand beside the scenario itself.
     """
 
     goal: GoalName | None = None
@@ -39,10 +43,13 @@ class Question:
     limits: Sequence[Limit] = ()
     start: datetime.date | str | None = None
     days: int | None = None
+    risk: str | None = None
+    worst_of: Sequence[str] = ()
 
-    def problems(self) -> list[Problem]:
-        """Everything that is wrong with it, whatever the scenario."""
+    def problems(self, n_markets: int = 0) -> list[Problem]:
+        """Everything that is wrong with it, whatever the scenario; so many markets are given."""
         told = [*self._goal_problems(), *self._number_problems(), *self._window_problems()]
+        told += self._risk_problems(n_markets)
         if isinstance(self.limits, list | tuple):
             return told
         rule, found = "must be a list of Limit", f"is of type {type(self.limits).__name__}"
@@ -58,7 +65,16 @@ class Question:
             ("cpa", self.target_cpa),
         ]
         given = [Target(metric, float(value)) for metric, value in targets if value is not None]
-        return Aim(GOALS[self.goal or "profit"], given[0] if given else None)
+        goal, risk = GOALS[self.goal or "profit"], self.wanted_risk()
+        if risk is not None and risk.kind == "worst":
+            goal = Worst(**vars(goal))
+        return Aim(goal, given[0] if given else None, risk=risk)
+
+    def wanted_risk(self) -> Risk | None:
+        """The risk that counts, of a question without problems; variants stand for `worst`."""
+        found = parse_risk(self.risk or "worst")
+        assert isinstance(found, Risk)
+        return found if self.risk is not None or self.worst_of else None
 
     def world(self, scenario: Scenario) -> Scenario:
         """The scenario in the window asked for. Raises ScenarioError where no such day is."""
@@ -70,16 +86,16 @@ class Question:
         """What was asked, for the recipe; what was left out is not there."""
         asked = {
             name: getattr(self, name)
-            for name in ("goal", "budget", "target_roi", "target_cpa", "reach", "days")
+            for name in ("goal", "budget", "target_roi", "target_cpa", "reach", "days", "risk")
         }
         asked["start"] = None if self.start is None else str(self.start)
         limits = [
             {name: one for name, one in vars(limit).items() if one is not None and name != "where"}
             for limit in self.limits
         ]
-        return {name: one for name, one in asked.items() if one is not None} | (
-            {"limits": limits} if limits else {}
-        )
+        lists = {"limits": limits, "worst_of": list(self.worst_of)}
+        told = {name: one for name, one in asked.items() if one is not None}
+        return told | {name: one for name, one in lists.items() if one}
 
     def _goal_problems(self) -> Iterator[Problem]:
         if self.goal is not None and self.goal not in GOAL_NAMES:
@@ -97,6 +113,42 @@ class Question:
                 if name in targets or self.goal is not None:
                     cure = "leave one of the two out"
                     yield Problem("reach", f"must come without {name}", "both are there", cure)
+
+    def _risk_problems(self, n_markets: int) -> Iterator[Problem]:
+        if isinstance(self.worst_of, str):
+            yield Problem("worst_of", "must be a list of texts", "is one text", "put it in a list")
+            return
+        yield from variant_rule_problems(self.worst_of)
+        found = parse_risk(self.risk) if self.risk is not None else None
+        if isinstance(found, Problem):
+            yield found
+            return
+        if found is None and not self.worst_of:
+            return
+        where = "risk" if self.risk is not None else "worst_of"
+        if self.goal in GOAL_NAMES and self.goal not in VOLUMES:
+            rule = f"must come with a goal of {', '.join(VOLUMES)}"
+            yield Problem(where, rule, f"goal is {self.goal}", "choose one of them")
+        if self.reach is not None:
+            yield Problem(where, "must come without reach", "both are there", "leave one out")
+        if isinstance(found, Risk) and found.kind != "worst":
+            if self.worst_of:
+                cure = "give worst, or leave the variants out"
+                yield Problem("risk", "must be worst with worst_of", f"is {self.risk}", cure)
+            return
+        yield from self._worst_problems(where, n_markets)
+
+    def _worst_problems(self, where: str, n_markets: int) -> Iterator[Problem]:
+        cure = "leave one of the two out"
+        for name in ("target_roi", "target_cpa"):
+            if getattr(self, name) is not None:
+                rule = f"the worst scenario must come without {name}"
+                yield Problem(where, rule, "both are there", cure)
+        if self.worst_of and n_markets:
+            yield Problem("worst_of", "must come without markets", "both are there", cure)
+        if not self.worst_of and n_markets < 2:
+            rule = "worst needs several scenarios"
+            yield Problem(where, rule, "there is one", "add worst_of rivals=1.3, say, or markets")
 
     def _number_problems(self) -> Iterator[Problem]:
         if self.budget is not None and not (_is_number(self.budget) and self.budget >= 0):

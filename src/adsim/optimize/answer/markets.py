@@ -50,6 +50,13 @@ def compare_markets(bench: Bench, tallies: Tallies, metric: str) -> pl.DataFrame
     return rows.select(numbers, pl.all()).head(count)
 
 
+def name_markets(table: pl.DataFrame, variants: Sequence[str]) -> pl.DataFrame:
+    """The rows of a scenario and its variants under their names, where there are variants."""
+    if not variants:
+        return table
+    return table.with_columns(market=pl.Series(["as declared", *variants]))
+
+
 def explain_markets(table: pl.DataFrame, scenario: Scenario) -> Iterator[Message]:
     """In how many markets the plan found is better, and by how much in the worst and the best."""
     gains = table["difference"].drop_nulls()

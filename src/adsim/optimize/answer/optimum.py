@@ -42,6 +42,8 @@ class Optimum:
             expected - b, what noise and demand shocks cost.
         markets: The goal of the best plan found (b) against today's (a) in every market, where
             there are several: market, then as in comparison.
+        risk: The risk that was asked to count, of the best plan found (b) against today's (a): one
+            row with risk, level, metric, then as in comparison; no row where the mean counts.
         changes: A row a keyword: bids, clicks, spend and value today and new, and the reason.
         baselines: Simple plans and the exact one under the same budgets and limits (see
             `adsim.optimize.exact.baselines.list_baselines`).
@@ -64,6 +66,7 @@ class Optimum:
     is_met: bool
     comparison: pl.DataFrame
     markets: pl.DataFrame
+    risk: pl.DataFrame
     changes: pl.DataFrame
     baselines: pl.DataFrame
     reasons: tuple[Message, ...]
@@ -113,7 +116,7 @@ class Optimum:
         """Write plan/ (where something changes), the tables that there are, and recipe.json.
 
         Tables: comparison.csv, changes.csv, baselines.csv, and where there were several markets or
-        a search over policies: markets.csv, trials.csv, race.csv.
+        a risk or a search over policies: markets.csv, risk.csv, trials.csv, race.csv.
 
         `texts` are more files to write with them, by name: the page of `adsim.write_page`, say.
 
@@ -123,7 +126,7 @@ class Optimum:
         with result_folder(folder, self.recipe()) as path:
             if self._changes_something():
                 write_plan(self.plan, self.scenario, path / "plan")
-            for name in ("comparison", "changes", "baselines", "markets", "trials", "race"):
+            for name in ("comparison", "changes", "baselines", "markets", "risk", "trials", "race"):
                 table = getattr(self, name)
                 if table is not None and table.height:
                     with (path / f"{name}.csv").open("wb") as file:

@@ -114,6 +114,46 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "运气最差的十分之一情形下的平均利润：当前 {a}，采用方案 {b}；{count} 次重复中亏损次数："
         "当前 {lost_a}，采用方案 {lost_b}",
     ),
+    "cvar_of": (
+        "{metric} in the worst {percent:g} % of luck",
+        "运气最差的 {percent:g} % 情形下的平均{metric}",
+    ),
+    "worst_of": ("{metric} in the worst scenario", "最差情景下的{metric}"),
+    "asked_cvar": (
+        "what counts is the mean {metric} of the worst {percent:g} % of luck (CVaR); bounds and "
+        "expected values are of the mean, which it cannot pass",
+        "以运气最差的 {percent:g} % 情形下的平均{metric}（CVaR）为目标；上限与期望值针对均值，"
+        "CVaR 不会超过均值",
+    ),
+    "asked_loss": (
+        "money may be lost (a profit below 0 over the window) in at most {percent:g} % of luck",
+        "亏损（整个周期利润低于 0）的概率不得超过 {percent:g} %",
+    ),
+    "asked_worst": (
+        "what counts is {metric} in the worst of {count} scenarios; the bound is of that one, and "
+        "the comparison of the mean of all",
+        "以 {count} 个情景中最差情景的{metric}为目标；上限针对最差情景，对比表为所有情景的均值",
+    ),
+    "measure": (
+        "{measure}: {a} today, {b} with the plan found; difference {difference}, 95 % sure between "
+        "{low} and {high}",
+        "{measure}：当前 {a}，采用找到的方案 {b}；相差 {difference}，95 % 置信区间 {low} 至 {high}",
+    ),
+    "silent": (
+        "the safest is no ads at all: every plan found that brings more runs a larger risk than "
+        "was asked for",
+        "最稳妥的是完全不投放：找到的收益更高的方案风险都超过要求",
+    ),
+    "losses": (
+        "money is lost in {b:.1f} % of {count} replications with the plan found, in {a:.1f} % "
+        "today; at most {level:g} % was asked for",
+        "{count} 次重复中亏损的比例：采用找到的方案 {b:.1f} %，当前 {a:.1f} %；要求不超过 "
+        "{level:g} %",
+    ),
+    "losses_unmet": (
+        "no plan found surely keeps losses that rare",
+        "没有找到确定能使亏损如此少的方案",
+    ),
     "gain_unknown": (
         "{metric}: cannot be compared, because one of the plans spends nothing",
         "{metric}：无法比较，因为其中一个方案没有花费",

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from adsim.optimize.aims.goals import Goal
-from adsim.optimize.answer.sentences import Message, Word, amount, say
+from adsim.optimize.aims.goals import Aim, Goal
+from adsim.optimize.answer.risks import measure_of
+from adsim.optimize.answer.sentences import Message, amount, say
 from adsim.optimize.policies.parameters import NEUTRAL
 from adsim.optimize.policies.policy import parts_of_day
 from adsim.scenario import Plan, Scenario
@@ -70,23 +71,24 @@ def explain_kept(campaigns: list[str]) -> Iterator[Message]:
 
 
 def explain_search(
-    trials: pl.DataFrame, race: pl.DataFrame, goal: Goal, money: str
+    trials: pl.DataFrame, race: pl.DataFrame, aim: Aim, money: str
 ) -> Iterator[Message]:
     """How long the search was, what it brings over the exact bids, and what was luck in it."""
-    state = trials["state"]
-    yield say("searched", count=len(trials), stopped=int((state == "stopped").sum()))
+    state, goal, metric = trials["state"], aim.measured, measure_of(aim)
+    if len(trials):
+        yield say("searched", count=len(trials), stopped=int((state == "stopped").sum()))
     missed = int((state == "missed").sum())
     if missed:
         yield say("missed", count=missed)
     won = race.row(by_predicate=pl.col("state") == "won", named=True)
     if won["plan"] not in ("exact", "today"):
-        yield say("race", metric=Word(goal.name), **_gain(won, goal, money))
+        yield say("race", metric=metric, **_gain(won, goal, money))
     policy = race.filter(pl.col("plan") == "policy")
     if len(policy):
         row = policy.row(0, named=True)
         exact = race.row(by_predicate=pl.col("plan") == "exact", named=True)
         found = amount(goal.name, row["search"] - exact["search"], money, signed=True)
-        yield say("curse", metric=Word(goal.name), search=found, **_gain(row, goal, money))
+        yield say("curse", metric=metric, search=found, **_gain(row, goal, money))
 
 
 def _gain(row: dict[str, Any], goal: Goal, money: str) -> dict[str, Any]:

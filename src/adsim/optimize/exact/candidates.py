@@ -15,6 +15,7 @@ from adsim.optimize.aims.ranges import BidRanges
 from adsim.optimize.bench import Bench
 from adsim.optimize.changes import plan_of
 from adsim.optimize.exact.bound import ROUNDS
+from adsim.optimize.exact.robust import search_worst
 from adsim.optimize.exact.search import Found, search_bids
 from adsim.scenario import Plan
 from adsim.scenario.arguments import whole_problems
@@ -32,7 +33,7 @@ class Candidate:
     """A plan that may be the answer.
 
     Attributes:
-        name: How it was found: today, exact, policy, next, solved.
+        name: How it was found: today, exact, careful, silent, policy, next, solved.
         plan, arrays: The plan, declared and compiled.
         score: Its score in the search; None where it was not scored there.
         values: The parameters of the policy that it is, if it is one.
@@ -68,6 +69,8 @@ class Workplace:
         """
         plan = frame._replace(bid=self.today.arrays.bid)
         rounds = ROUNDS if same_frame(frame, self.today.arrays) else 1
+        if self.aim.risk is not None and self.aim.risk.kind == "worst":
+            return search_worst(self.bench, plan, self.aim, self.ranges, progress)
         return search_bids(self.bench, plan, self.aim, self.ranges, progress, rounds)
 
 

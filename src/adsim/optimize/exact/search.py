@@ -73,13 +73,14 @@ def search_bids(
     ranges: BidRanges | None = None,
     progress: Progress | None = None,
     rounds: int = ROUNDS,
+    rough: bool = False,
 ) -> Found:
     """The best bids found for the plan's coefficients and budgets; its own are a candidate.
 
     Where the aim's target cannot be held by any plan that brings something, or the amount to be
     reached is out of reach, the nearest is searched for instead: the best return, the most of the
     goal. `ranges`: the bids that are allowed, by default all that the platform accepts.
-    `rounds`: how often the bound is improved at most.
+    `rounds`: how often the bound is improved at most. `rough`: without the last step.
     """
     ranges = ranges or free_ranges(bench.market.scenario.auction, plan)
     tell = _teller(progress)
@@ -90,7 +91,7 @@ def search_bids(
     scores = task.scores(candidates)
     if not np.isfinite(scores).any() or _brings_nothing(task, candidates, scores):
         return _nearest(task, candidates, progress)
-    best = _polished(task, candidates, scores)
+    best = candidates[int(np.argmax(scores))] if rough else _polished(task, candidates, scores)
     tell(3)
     bound = _bound(task, leads, best, rounds)
     tell(STEPS)

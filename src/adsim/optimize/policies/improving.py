@@ -21,10 +21,12 @@ from adsim.optimize.exact.candidates import (
 )
 from adsim.optimize.exact.search import Found
 from adsim.optimize.exact.worths import keyword_click_worths, link_worths, side_click_worths
+from adsim.optimize.policies.careful import NO_CARE, Care, moved, silent_candidates, start_of
 from adsim.optimize.policies.crowds import Audiences, list_audiences
 from adsim.optimize.policies.policy import make_policy
-from adsim.optimize.policies.racing import Race, run_race
-from adsim.optimize.policies.scoring import in_turn, make_scorer
+from adsim.optimize.policies.racing import FIRST_ROUND, Race, run_race
+from adsim.optimize.policies.risky import scorer_of
+from adsim.optimize.policies.scoring import in_turn
 from adsim.optimize.policies.starts import list_starts
 from adsim.optimize.policies.study import Told, open_study
 from adsim.optimize.policies.trials import Course, find_best, search_policies, trials_table
@@ -33,6 +35,7 @@ from adsim.simulate.run import LARGEST_SEED
 
 RACE_LUCK = 2  # the race's seed is so far from the search's; the last test's is 1 away
 RACED = 8  # replications of the longest race, in those of a trial
+MOST_RACED = 64  # likewise
 
 _RACE = {
     "plan": pl.String,
@@ -79,7 +82,7 @@ def improve(
     must have been asked to be carried on.
     """
     place = replace(place, aim=exact.aim)  # with the floor that the exact part worked out
-    course = _course(place, exact, settings)
+    course, care = _course(place, exact, settings)
     policy = course.policy
     asked = {**question, "seed": settings.seed, "sampler": settings.sampler}
     asked |= {"replications": settings.replications}
@@ -89,9 +92,8 @@ def improve(
     with open_study(*where) as study:
         n_trials = settings.trials if policy.parameters else 0
         told = search_policies(course, study, n_trials, settings.progress)
-    found, solved = _found(place, course, told)
-    start = replace(exact_candidate(place.today, exact), score=course.score(course.centre))
-    own = [start, place.today] if exact.today_is_allowed else [start]
+    found, solved = _found(place, course, told, care)
+    own = _own(place, course, exact, care)
     candidates = _distinct([*own, *found])
     race = _race(place, settings, candidates)
     best = candidates[race.winner]
@@ -106,12 +108,28 @@ def improve(
     )
 
 
-def _course(place: Workplace, exact: Found, settings: SearchSettings) -> Course:
+def _course(place: Workplace, exact: Found, settings: SearchSettings) -> tuple[Course, Care]:
+    """Where trials run, and how careful the bids are that they run around."""
     scenario, plan = place.bench.market.scenario, place.today.plan
+    reference = exact_candidate(place.today, exact).arrays, RACED * settings.replications
+    scorer = scorer_of(place.bench, place.aim, settings.seed, reference)
+    bids, care = start_of(place, exact, scorer, settings.replications)
     worth = keyword_click_worths(place.bench.market.arrays, exact.task.choice)
-    policy = make_policy(scenario, plan, exact.bids, worth, place.ranges)
-    scorer = make_scorer(place.bench, place.aim.measured, settings.seed)
-    return Course(scorer, policy, place.aim, settings.replications)
+    policy = make_policy(scenario, plan, bids, worth, place.ranges)
+    return Course(scorer, policy, place.aim, settings.replications), care
+
+
+def _own(place: Workplace, course: Course, exact: Found, care: Care) -> list[Candidate]:
+    """The plans that the search starts from."""
+    own = [exact_candidate(place.today, exact)]
+    played = [course.centre]
+    if care != NO_CARE:
+        own.append(moved(place, "careful", course.policy.bidding.bids))
+        played.insert(0, course.play([own[0].arrays])[0])
+    scores = [course.score(one) for one in played]
+    own = [replace(one, score=score) for one, score in zip(own, scores, strict=True)]
+    own += silent_candidates(place)
+    return [*own, place.today] if exact.today_is_allowed else own
 
 
 def _audiences(exact: Found) -> Audiences:
@@ -136,7 +154,7 @@ def _scores(place: Workplace, course: Course, some: Sequence[Mapping[str, float]
 
 
 def _found(
-    place: Workplace, course: Course, told: list[Told]
+    place: Workplace, course: Course, told: list[Told], care: Care
 ) -> tuple[list[Candidate], Found | None]:
     """The best trials, and the best one's coefficients with exact bids of their own.
 
@@ -157,7 +175,8 @@ def _found(
     if not solved.is_met:
         return [], None
     frame = replace(found[0].plan, keywords=place.today.plan.keywords)
-    bidding = replace(course.policy.bidding, bids=solved.bids)
+    bids = solved.bids if care == NO_CARE else care.bids(place, found[0].arrays)
+    bidding = replace(course.policy.bidding, bids=bids)
     around = replace(course, policy=replace(course.policy, plan=frame, bidding=bidding))
     found.append(_candidate(around, "solved", {}))
     held = place.allows([one.arrays for one in found])
@@ -183,13 +202,15 @@ def _distinct(candidates: list[Candidate]) -> list[Candidate]:
 def _race(place: Workplace, settings: SearchSettings, candidates: list[Candidate]) -> Race:
     """On luck that neither the search nor the last test uses."""
     seed = (settings.seed + RACE_LUCK) % (LARGEST_SEED + 1)
-    fresh = make_scorer(place.bench, place.aim.measured, seed)
     plans = [candidate.arrays for candidate in candidates]
+    first = settings.replications if place.aim.risk is not None else FIRST_ROUND
+    most = max(RACED * min(settings.replications, MOST_RACED), first)
+    fresh = scorer_of(place.bench, place.aim, seed, (plans[0], most))
 
     def draw(alive: list[int], replications: range) -> Floats:
         return fresh.play([plans[i] for i in alive], replications)
 
-    return run_race(len(plans), draw, RACED * settings.replications, fresh.scores)
+    return run_race(len(plans), draw, most, fresh, first)
 
 
 def _race_table(candidates: list[Candidate], race: Race, goal: Goal) -> pl.DataFrame:

@@ -9,14 +9,15 @@ an account has far fewer orders than clicks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from adsim.kernels.model import HOURS_A_DAY, Groups, Market, PlanArrays
 from adsim.kernels.tally import CLICKS, SPEND
 from adsim.money import MICROS
-from adsim.optimize.aims.goals import Goal
+from adsim.optimize.aims.goals import Goal, Worst
+from adsim.optimize.aims.risk import worst_values
 from adsim.optimize.bench import Bench
 from adsim.results.tables import Floats
 from adsim.simulate.opening import OpenPlan
@@ -67,16 +68,21 @@ class Scorer:
     def play_open(self, plans: Sequence[Opened], replications: range) -> Floats:
         """As `play`."""
         played = np.empty((len(plans), len(replications), 2))
-        for number, (market, worths) in enumerate(zip(self.bench.places, self.worths, strict=True)):
-            own = [r for r in replications if r % len(self.worths) == number]
+        count = len(self.bench.places)
+        for number in range(count):
+            own = [r for r in replications if r % count == number]
             if own and plans:
-                rows = (worths.groups, len(worths.worth))
-                opened = [plan[number] for plan in plans]
-                tallies = self.bench.tally(market, opened, self.seed, own, rows)
                 columns = [r - replications.start for r in own]
-                played[:, columns, 0] = tallies[..., CLICKS] @ worths.worth
-                played[:, columns, 1] = tallies[..., SPEND].sum(axis=-1) / MICROS
+                played[:, columns] = self.tell([plan[number] for plan in plans], number, own)
         return played
+
+    def tell(self, opened: Sequence[OpenPlan], number: int, own: Sequence[int]) -> Floats:
+        """As `play`, in one of the places."""
+        worths = self.worths[number]
+        rows = (worths.groups, len(worths.worth))
+        tallies = self.bench.tally(self.bench.places[number], opened, self.seed, own, rows)
+        spend = tallies[..., SPEND].sum(axis=-1) / MICROS
+        return np.stack((tallies[..., CLICKS] @ worths.worth, spend), axis=-1)
 
     def scores(self, played: Floats) -> Floats:
         """Of a plan's played[R, 2]: values float64[R] whose mean is its goal, or minus it.
@@ -95,6 +101,43 @@ class Scorer:
         rate = worth.sum() / spend.sum()
         return np.asarray(rate - self.goal.less + (worth - rate * spend) / spend.mean())
 
+    def lack(self, played: Floats) -> float:
+        """What a plan that brought this lacks to hold what must hold under luck: nothing."""
+        return 0.0
+
+    def freedom(self, n_replications: int) -> int:
+        """Degrees of freedom of the standard error of so many scores."""
+        return n_replications - 1
+
+
+@dataclass(frozen=True)
+class WorstScorer(Scorer):
+    """Likewise; plans are ranked by the mean of the market in which it is least.
+
+    That is a mean, whose orders may be replaced by their expectation as well. Which market is the
+    worst must not hang on the luck of a few replications: a plan is scored by its difference to a
+    reference on common luck, plus what the reference brings in each market in many replications.
+
+    Attributes:
+        reference: float64[R], what the reference brings in each replication.
+    """
+
+    reference: Floats = field(default_factory=lambda: np.empty(0))
+
+    def scores(self, played: Floats) -> Floats:
+        """Values whose mean is the goal in the worst market."""
+        gains, count = super().scores(played), len(self.worths)
+        market = np.arange(len(played)) % count
+        if len(self.reference):
+            level = np.array([self.reference[k::count].mean() for k in range(count)])
+            gains = gains - self.reference[: len(gains)] + level[market]
+        return worst_values(gains, market)
+
+    def referring_to(self, plan: PlanArrays, replications: int) -> WorstScorer:
+        """With a plan as the reference, for scores from at most so many replications."""
+        played = self.play([plan], range(replications))[0]
+        return replace(self, reference=Scorer.scores(self, played))
+
 
 def in_turn(plans: Sequence[PlanArrays]) -> Iterator[Sequence[PlanArrays]]:
     """A few plans at a time."""
@@ -105,7 +148,8 @@ def in_turn(plans: Sequence[PlanArrays]) -> Iterator[Sequence[PlanArrays]]:
 def make_scorer(bench: Bench, goal: Goal, seed: int) -> Scorer:
     """Scores under the luck of a seed."""
     worths = [classify_clicks(market.arrays, goal, market.days) for market in bench.places]
-    return Scorer(bench, goal, tuple(worths), seed)
+    kind = WorstScorer if isinstance(goal, Worst) else Scorer
+    return kind(bench, goal, tuple(worths), seed)
 
 
 def classify_clicks(market: Market, goal: Goal, days: int) -> Worths:

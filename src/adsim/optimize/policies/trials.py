@@ -8,6 +8,7 @@ far less noisy than its own mean.
 
 A plan must hold what is asked for at fidelity `expected`. One that does not is never played: it is
 told how much it lacks, and a stand-in for its score, so far below the centre plan's as it lacks.
+One that loses money more often than it may is known once it was played; the same is told of it.
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ class Course:
     def violations(self, plans: Sequence[PlanArrays]) -> list[float] | list[None]:
         """What each plan lacks to be allowed, 0 = nothing; None where nothing is asked to hold."""
         if not self.aim.has_conditions:
-            return [None] * len(plans)
+            rare = self.aim.risk is not None and self.aim.risk.kind == "loss"
+            return [0.0] * len(plans) if rare else [None] * len(plans)
         return [float(one) for one in self.aim.violation(self.scorer.bench.expect(plans))]
 
 
@@ -88,7 +90,7 @@ def search_policies(
 ) -> list[Told]:
     """Run trials until the study has `n_trials`; all of them, by number."""
     told = study.told()
-    best: tuple[int, Floats] = (-1, course.centre)
+    best = (-1, None if course.scorer.lack(course.centre) else course.centre)
     while len(told) < n_trials:
         asked = study.claim(n_trials)
         if not asked:
@@ -105,7 +107,7 @@ def search_policies(
 
 
 def _run_batch(
-    course: Course, study: Study, asked: Sequence[tuple[int, dict[str, float]]], best: Floats
+    course: Course, study: Study, asked: Sequence[tuple[int, dict[str, float]]], best: Floats | None
 ) -> None:
     plans = [course.compile(values) for _, values in asked]
     lacks = course.violations(plans)
@@ -117,18 +119,19 @@ def _run_batch(
             study.tell(number, centre - abs(centre) * lack, 0, lack)
         else:
             one = next(played)
-            study.tell(number, course.score(one), len(one), lack)
+            lack = course.scorer.lack(one) or lack
+            study.tell(number, course.score(one) - abs(centre) * (lack or 0.0), len(one), lack)
 
 
 def find_best(told: Sequence[Told], replications: int) -> Told | None:
-    """The trial with the highest score among those that were played to the end."""
-    whole = [trial for trial in told if trial.replications == replications]
+    """The trial with the highest score among those that were played to the end and hold all."""
+    whole = [t for t in told if t.replications == replications and not t.violation]
     return max(whole, key=lambda trial: (trial.score, -trial.number), default=None)
 
 
 def _best_before(
-    course: Course, told: Sequence[Told], number: int, known: tuple[int, Floats]
-) -> tuple[int, Floats]:
+    course: Course, told: Sequence[Told], number: int, known: tuple[int, Floats | None]
+) -> tuple[int, Floats | None]:
     """The best trial of earlier batches and its scores, played again only where unknown."""
     top = find_best([t for t in told if t.number < number], course.replications)
     if top is None or top.number == known[0]:
@@ -136,7 +139,7 @@ def _best_before(
     return top.number, course.play([course.compile(top.values)])[0]
 
 
-def _play(course: Course, plans: Sequence[PlanArrays], best: Floats) -> list[Floats]:
+def _play(course: Course, plans: Sequence[PlanArrays], best: Floats | None) -> list[Floats]:
     """What each plan brings, in as many replications as it was played for."""
     played = []
     for some in in_turn(plans):  # open once for the first quarter and the rest
@@ -144,18 +147,21 @@ def _play(course: Course, plans: Sequence[PlanArrays], best: Floats) -> list[Flo
     return played
 
 
-def _play_open(course: Course, opened: Sequence[Opened], best: Floats) -> list[Floats]:
+def _play_open(course: Course, opened: Sequence[Opened], best: Floats | None) -> list[Floats]:
     play, n = course.scorer.play_open, course.replications
     first = min(max(LEAST_REPLICATIONS, n // 4), n)
     played = list(play(opened, range(first)))
-    hopeful = [i for i, one in enumerate(played) if _may_win(course.paired(one, best[:first]))]
+    hopeful = [i for i, one in enumerate(played) if _may_win(course, one, best)]
     rest = play([opened[i] for i in hopeful], range(first, n))
     for i, more in zip(hopeful, rest, strict=True):
         played[i] = np.concatenate((played[i], more))
     return played
 
 
-def _may_win(paired: Floats) -> bool:
+def _may_win(course: Course, played: Floats, best: Floats | None) -> bool:
+    if best is None:
+        return True
+    paired = course.paired(played, best[: len(played)])
     return bool(paired.mean() + HOPELESS * standard_error(paired) >= 0)
 
 
@@ -168,7 +174,7 @@ def trials_table(told: Sequence[Told], course: Course) -> pl.DataFrame:
     rows = [
         (
             trial.number,
-            course.goal_of(trial) if trial.replications else None,
+            None if trial.violation else course.goal_of(trial),
             trial.replications,
             trial.violation,
             _state(trial, course.replications),
@@ -180,6 +186,6 @@ def trials_table(told: Sequence[Told], course: Course) -> pl.DataFrame:
 
 
 def _state(trial: Told, replications: int) -> str:
-    if not trial.replications:
+    if trial.violation:
         return "missed"
     return "played" if trial.replications == replications else "stopped"
