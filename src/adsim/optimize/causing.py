@@ -174,7 +174,7 @@ class _Stage:
                     for one in some
                 ]
                 tallies = run_histories(
-                    self.market.arrays,
+                    self.market,
                     opened,
                     *rows,
                     Window(0, self.market.days),
