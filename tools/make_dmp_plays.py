@@ -19,6 +19,7 @@ HERE = SCENARIOS / "dmp_plays"
 # --- levels: turn these to tune the market ----------------------------------------------------
 
 CTR, CVR = 0.08, 0.024  # of the whole market: P(click | examined), P(order | click)
+ORGANIC = 0.0048  # P(order without a click | search) of the whole market
 RIVAL_MEDIAN, RIVAL_SHAPE = 7.5, 0.85  # one rival's ad rank: median, sigma
 QUALITY = 6.0
 
@@ -71,6 +72,7 @@ def query_rows() -> list[dict[str, object]]:
             "rival_shape": RIVAL_SHAPE,
             "ctr": CTR,
             "cvr": CVR,
+            "organic": ORGANIC,
         }
         for kind in KINDS.values()
         for text, searches in zip(kind.texts, by_zipf(kind), strict=True)

@@ -70,6 +70,20 @@ def test_retargeting_pays_interception_does_not_and_the_lookalike_leans_on_retar
     assert both < alone["retarget"]
 
 
+def test_what_is_caused_is_less_most_of_all_where_people_come_back_by_themselves(shop):
+    """The report asks for more than twice the premium that pays on caused orders."""
+    best = [tool.best_premium(shop, "retarget", caused, {}) for caused in (False, True)]
+    assert best[0] > 2 * best[1] > 0.5
+    assert tool.best_premium(shop, "intercept", True, {}) == 0
+    every = plan_premiums()[tool.ALL]
+    today, told = tool.profits_of(shop, {}), tool.profits_of(shop, every)
+    assert told[0] - today[0] > 200 and abs(told[1] - today[1]) < 50
+    silent = adsim.simulate(shop, tool.without_ads(shop), "expected").report()
+    assert silent["orders"][0] == 0 < silent["organic_orders"][0]
+    account = adsim.incrementality(shop, replications=16).account
+    assert 0.55 < account.filter(metric="orders")["caused_share"][0] < 0.85  # 0.70 in closed form
+
+
 @pytest.mark.slow
 def test_the_page_shows_what_the_tool_prints():
     assert_same_answer(answer_of((tool.FOLDER / "README.md").read_text("utf-8")), tool.answer())
