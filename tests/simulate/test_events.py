@@ -36,7 +36,9 @@ def traced(run: Run, size: int) -> np.ndarray:
     window = Window(run.first_day, run.last_day)
     opened = run.opened
     arrays = (run.market.arrays, opened.plan, opened.book, opened.rates)
-    return rows[: doors.trace_events(*arrays, make_luck(run.seed, 0), window, rows)]
+    exposure = opened.plan.exposure
+    seen = np.zeros((exposure.kinds["persons"].sum(), exposure.cap.size, 2), np.uint16)
+    return rows[: doors.trace_events(*arrays, make_luck(run.seed, 0), window, seen, rows)]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -111,6 +111,13 @@ def _kinds(cell: NDArray[np.int64], searches: NDArray[np.float64]) -> NDArray[np
     return kinds
 
 
+def persons_by_kind(scenario: Scenario) -> NDArray[np.int64]:
+    """int64[persons]: rows of the population, kind by kind in the order of `Cells.kinds`."""
+    audience = gather_audience(scenario)
+    _, cell = np.unique(_patterns(audience), return_inverse=True)
+    return np.lexsort((audience.weights.searches, cell))
+
+
 def check_count(count: int) -> None:
     """Raise MarketError where there are more audience cells than can be simulated."""
     if count > MOST_CELLS:

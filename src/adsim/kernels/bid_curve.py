@@ -57,7 +57,7 @@ def add_bid_curve(market, plan, keyword, reached, weight, bids, tallies):
                     i = first + j
                     standing = (offers.enters[i], offers.rank[i], identity)
                     if offers.bid[i] > 0 and stands_before(standing, other):
-                        add_offer(market, book, i, side, searches, tallies, j)
+                        add_offer(market, book, i, side, searches, 1.0, tallies, j)
 
 
 @kernel

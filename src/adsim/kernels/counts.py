@@ -11,6 +11,14 @@ import numpy as np
 
 from . import tally
 from .budget import crossing, hour_block, open_budgets, set_participation
+from .capping import (
+    advance,
+    count_shown,
+    make_audience,
+    open_levels,
+    set_rates,
+    settle_levels,
+)
 from .charges import draw_charges
 from .demand import draw_shocks, mean_searches
 from .draws import binomial_quantile
@@ -18,7 +26,9 @@ from .jit import kernel
 from .model import HOURS_A_DAY, NO_BUDGET
 from .organic import add_organic, draw_organic, has_organic
 from .parts import (
+    CAPPED_OUT,
     LOST,
+    MOST_SEGMENTS,
     SEGMENT_SHIFT,
     SERVED,
     UNMATCHED,
@@ -33,6 +43,7 @@ from .parts import (
     make_hour,
     most_parts,
     part_identity,
+    split_by_mask,
     split_requests,
 )
 from .people import live_hour, set_shares
@@ -56,6 +67,15 @@ def _pays(book, parts, i, payer, n_campaigns):
     if parts.kind[i] != SERVED:
         return False
     return payer == n_campaigns or payer == book.offers.campaign[parts.offer[i]]
+
+
+@kernel
+def _ends(book, exposure, parts, i, payer, n_campaigns):
+    """Whether part i ends where `payer` is out of money: then caps keep nobody from it, either."""
+    if parts.kind[i] != CAPPED_OUT or payer == n_campaigns:
+        return parts.kind[i] == CAPPED_OUT or _pays(book, parts, i, payer, n_campaigns)
+    counter = exposure.counter[payer]
+    return counter >= 0 and parts.mask[i] >> counter & 1 == 1
 
 
 @kernel
@@ -101,7 +121,7 @@ def log_clicks(market, book, luck, number, parts, count, payer, n_campaigns):
 
 
 @kernel
-def cut_parts(market, book, luck, number, hour, count, payer, moment, n_campaigns):
+def cut_parts(market, book, exposure, luck, number, hour, count, payer, moment, n_campaigns):
     """End the payer's parts at `moment`; returns the number of requests that this leaves.
 
     Clicks up to the moment stay with their charges; of the other searches a binomial number came
@@ -113,7 +133,7 @@ def cut_parts(market, book, luck, number, hour, count, payer, moment, n_campaign
     room = make_clicks()
     left = 0
     for i in range(count):
-        if parts.end[i] <= moment or not _pays(book, parts, i, payer, n_campaigns):
+        if parts.end[i] <= moment or not _ends(book, exposure, parts, i, payer, n_campaigns):
             continue
         identity = part_identity(identities[parts.cell[i]], parts.code[i])
         clicks = 0
@@ -132,7 +152,8 @@ def cut_parts(market, book, luck, number, hour, count, payer, moment, n_campaign
             requests.cell[left] = parts.cell[i]
             requests.waiting[left] = parts.searches[i] - kept
             requests.place[left] = parts.place[i] + 1
-            requests.segment[left] = (parts.code[i] >> SEGMENT_SHIFT) + 1
+            requests.segment[left] = (parts.code[i] >> SEGMENT_SHIFT & MOST_SEGMENTS) + 1
+            requests.mask[left] = parts.mask[i]
             requests.start[left] = moment
             left += 1
         clear_part(parts, i)
@@ -166,7 +187,9 @@ def first_to_run_out(market, book, luck, number, parts, count, left, spend, is_o
 
 
 @kernel
-def settle_budgets(market, book, luck, number, first_row, hour, count, left, chance):
+def settle_budgets(
+    market, book, exposure, luck, number, first_row, hour, count, left, chance, tired
+):
     """Cut the hour where budgets run out, in order of time, until none does; number of parts.
 
     `left` int64[C + 1] holds what the campaigns and, last, the account may still spend today; it
@@ -183,7 +206,9 @@ def settle_budgets(market, book, luck, number, first_row, hour, count, left, cha
         )
         if payer < 0:
             break
-        requests = cut_parts(market, book, luck, number, hour, count, payer, moment, chance.size)
+        requests = cut_parts(
+            market, book, exposure, luck, number, hour, count, payer, moment, chance.size
+        )
         hour.parts.spent[owner] -= over
         hour.parts.trim[owner] += over
         for campaign in range(left.size):
@@ -192,7 +217,9 @@ def settle_budgets(market, book, luck, number, first_row, hour, count, left, cha
                 if campaign < chance.size:
                     chance[campaign] = 0.0
         first = count
-        count = split_requests(market, book, luck, number, first_row, chance, hour, requests, count)
+        count = split_requests(
+            market, book, exposure, luck, number, first_row, chance, tired, hour, requests, count
+        )
         draw_clicks(market, book, luck, number, hour.parts, first, count)
         draw_outcomes(market, book, luck, number, hour.parts, np.int64(0), count)
         charge_parts(market, book, luck, number, hour.parts, first, count)
@@ -225,6 +252,9 @@ def add_to_tallies(market, book, groups, row, parts, count, tallies):
         if parts.kind[i] == LOST:
             tallies[target, tally.LOST_TO_BUDGET] += searches
             continue
+        if parts.kind[i] == CAPPED_OUT:
+            tallies[target, tally.LOST_TO_CAP] += searches
+            continue
         tallies[target, tally.IMPRESSIONS] += parts.shown[i]
         tallies[target, tally.LOST_TO_RANK] += searches - parts.shown[i]
         tallies[target, tally.CLICKS] += parts.clicks[i]
@@ -238,13 +268,20 @@ def add_to_tallies(market, book, groups, row, parts, count, tallies):
 
 
 @kernel
-def count_history(market, people, plan, book, rates, groups, luck, window, tallies, stocks):
+def count_history(
+    market, people, plan, book, rates, groups, luck, window, levels, persons, tallies, stocks
+):
     """One (plan, replication): the days of `window`, added to int64 tallies[group, field].
 
     `rates` float64[C, B]: mean spend by block, of use to campaigns with standard delivery.
     Where persons live, int64 stocks[K * P] holds them, from the window's first morning to the one
     after its last day, and `market.share` is the history's own.
+    Where campaigns count impressions, float64 persons[K, J] are those at each of the `levels` (see
+    `capping.py`).
     """
+    exposure = plan.exposure
+    audience = make_audience(exposure)
+    after = np.empty(persons.shape)
     n_cells = market.cell_identity.size
     shocks = np.empty(market.group_identity.size)
     means = np.empty(market.queries.size)
@@ -257,21 +294,35 @@ def count_history(market, people, plan, book, rates, groups, luck, window, talli
     for day in range(window.first, window.last):
         draw_shocks(market, luck, day, shocks)
         open_budgets(plan, left)
+        open_levels(exposure, levels, day, persons)
         for clock in range(HOURS_A_DAY):
             number = day * HOURS_A_DAY + clock
             mean_searches(market, day, clock, shocks, means)
             set_participation(market, plan, rates, day, clock, left, chance)
             first_row = hour_block(market, plan, day, clock) * n_cells
             requests = draw_searches(market, luck, number, means, hour)
+            if persons.size > 0:
+                set_rates(market, book, exposure, means, first_row, chance, audience.rate)
+                advance(exposure, levels, persons, audience, after)
+                requests = split_by_mask(
+                    market, book, exposure, luck, number, first_row, audience.share, hour, requests
+                )
             count = split_requests(
-                market, book, luck, number, first_row, chance, hour, requests, np.int64(0)
-            )
+                market, book, exposure, luck, number, first_row, chance, audience.tired, hour,
+                requests, np.int64(0),
+            )  # fmt: skip
             draw_clicks(market, book, luck, number, hour.parts, np.int64(0), count)
             draw_outcomes(market, book, luck, number, hour.parts, np.int64(0), count)
             charge_parts(market, book, luck, number, hour.parts, np.int64(0), count)
-            count = settle_budgets(market, book, luck, number, first_row, hour, count, left, chance)
+            count = settle_budgets(
+                market, book, exposure, luck, number, first_row, hour, count, left, chance,
+                audience.tired,
+            )  # fmt: skip
             if is_organic:
                 draw_organic(market, luck, number, hour.parts, count, hour.cells)
+            if persons.size > 0:
+                count_shown(exposure, book, market.sides.size, hour.parts, count, audience.shown)
+                settle_levels(exposure, levels, persons, audience, after)
             row = groups.day[day] + groups.hour[clock]
             add_to_tallies(market, book, groups, row, hour.parts, count, tallies)
             live_hour(market, people, luck, number, hour.parts, count, stocks)

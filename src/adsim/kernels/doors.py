@@ -10,6 +10,8 @@ from .ascent import fill_ladder, sweep_ladder
 from .bid_curve import add_bid_curve
 from .book import describe_offers, list_offers, rank_entries, value_offers
 from .budget import spend_rates
+from .capped import expect_capped
+from .capping import make_nobody
 from .charges import fill_prices, size_prices
 from .choices import list_bids
 from .counts import count_history
@@ -21,6 +23,7 @@ from .inverse import solve_fields
 from .jit import door
 from .media import media_history
 from .people import open_counts, open_means
+from .persons import person_history
 from .random import fill_series, fill_uniforms
 from .relaxed import fill_second_best, relax_keywords
 from .single import place_ads
@@ -67,8 +70,21 @@ def mean_spend(market, book, n_blocks, chance):
 
 @door
 def run_counts(market, people, plan, book, rates, groups, luck, window, tallies, stocks):
+    """Door to `counts.count_history` where no campaign has a cap or fatigue."""
+    levels, persons = make_nobody()
+    count_history(
+        market, people, plan, book, rates, groups, luck, window, levels, persons, tallies, stocks
+    )
+
+
+@door
+def run_capped_counts(
+    market, people, plan, book, rates, groups, luck, window, levels, persons, tallies, stocks
+):
     """Door to `counts.count_history`."""
-    count_history(market, people, plan, book, rates, groups, luck, window, tallies, stocks)
+    count_history(
+        market, people, plan, book, rates, groups, luck, window, levels, persons, tallies, stocks
+    )
 
 
 @door
@@ -87,6 +103,14 @@ def open_counted_stocks(people, luck, stocks):
 def open_mean_stocks(people, stocks):
     """Door to `people.open_means`."""
     open_means(people, stocks)
+
+
+@door
+def run_capped_expected(
+    market, _people, plan, book, rates, groups, window, levels, persons, tallies, _stocks
+):
+    """Door to `capped.expect_capped`; takes what `run_expected` takes."""
+    expect_capped(market, plan, book, rates, groups, window, levels, persons, tallies)
 
 
 @door
@@ -132,9 +156,15 @@ def draw_binomials(u, n, p, out):
 
 
 @door
-def trace_events(market, plan, book, rates, luck, window, out):
+def trace_events(market, plan, book, rates, luck, window, seen, out):
     """Door to `trace.trace_history`."""
-    return trace_history(market, plan, book, rates, luck, window, out)
+    return trace_history(market, plan, book, rates, luck, window, seen, out)
+
+
+@door
+def run_persons(market, plan, book, rates, groups, luck, window, seen, tallies):
+    """Door to `persons.person_history`."""
+    person_history(market, plan, book, rates, groups, luck, window, seen, tallies)
 
 
 @door

@@ -48,6 +48,7 @@ def make_scene(market, plan, book):
         np.zeros((most, N_COLUMNS), np.int64),
         np.zeros(n_cells, np.int64),
         np.zeros(n_cells, np.int64),
+        np.zeros(n_cells, np.int64),
         np.zeros(n_payers, np.int64),
         np.zeros(n_payers),
         slot_thresholds(book, n_slots),
@@ -66,6 +67,7 @@ def clear_scene(scene):
     for cell in range(scene.lost.size):
         scene.lost[cell] = 0
         scene.lost_organic[cell] = 0
+        scene.capped[cell] = 0
     for payer in range(scene.spend.size):
         scene.spend[payer] = 0
 
@@ -201,9 +203,10 @@ def add_to_tallies(market, book, first_row, scene, row, groups, tallies):
         best = side_row + groups.link[offers.link[book.entry[first]]]
         add_organic(market, query, side, scene.lost_organic[cell], tallies, best)
         target = tallies[best]
-        target[tally.SEARCHES] += scene.lost[cell]
-        target[tally.ELIGIBLE] += scene.lost[cell]
+        target[tally.SEARCHES] += scene.lost[cell] + scene.capped[cell]
+        target[tally.ELIGIBLE] += scene.lost[cell] + scene.capped[cell]
         target[tally.LOST_TO_BUDGET] += scene.lost[cell]
+        target[tally.LOST_TO_CAP] += scene.capped[cell]
         for entry in range(first, end):
             done = scene.done[entry - base]
             if done[STOOD] == 0:

@@ -66,7 +66,7 @@ def add_means(market, book, groups, day_row, weight, chance, tallies):
                     taken = free * chance[offers.campaign[offer]]
                     if taken > 0.0:
                         target = base + groups.link[offers.link[offer]]
-                        add_offer(market, book, offer, side, taken, tallies, target)
+                        add_offer(market, book, offer, side, taken, 1.0, tallies, target)
                         free -= taken
                 target = base + groups.link[offers.link[book.entry[first]]]
                 tallies[target, SEARCHES] += free
@@ -78,8 +78,11 @@ def add_means(market, book, groups, day_row, weight, chance, tallies):
 
 
 @kernel
-def add_offer(market, book, offer, side, searches, tallies, row):
-    """Add the means of an offer that stands for the shop in so many searches of a side."""
+def add_offer(market, book, offer, side, searches, tired, tallies, row):
+    """Add the means of an offer that stands for the shop in so many searches of a side.
+
+    `tired` is the mean CTR factor of the searchers.
+    """
     offers = book.offers
     sides = market.sides
     query, product = offers.query[offer], offers.product[offer]
@@ -90,7 +93,8 @@ def add_offer(market, book, offer, side, searches, tallies, row):
         tallies[row, LOST_TO_RANK] += searches
         add_organic(market, query, side, searches * organic, tallies, row)
         return
-    clicks = searches * min(1.0, offers.ctr[offer] * sides.ctr[side]) * offers.examined[offer]
+    ctr = min(1.0, offers.ctr[offer] * sides.ctr[side] * tired)
+    clicks = searches * ctr * offers.examined[offer]
     orders = clicks * min(1.0, offers.cvr[offer] * sides.cvr[side])
     for slot in range(book.chance.shape[1]):
         tallies[row, POSITION_SUM] += searches * (slot + 1) * book.chance[offer, slot]

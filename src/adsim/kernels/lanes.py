@@ -40,6 +40,7 @@ class Scene(NamedTuple):
     done: np.ndarray  # int64[entries of a block, N_COLUMNS]
     lost: np.ndarray  # int64[cells], searches lost to budgets
     lost_organic: np.ndarray  # int64[cells], their organic orders
+    capped: np.ndarray  # int64[cells], searches lost to caps
     spend: np.ndarray  # int64[C + 1 + R], micros by payer
     chance: np.ndarray  # float64[C + 1 + R], participation
     slots: np.ndarray  # uint64[O, M], slot thresholds of all offers

@@ -20,6 +20,7 @@ LOGNORMAL, LOGLOGISTIC, GAMMA, TABLE = 0, 1, 2, 3
 
 HOURS_A_DAY = 24
 NO_BUDGET = np.int64(2**62)
+NO_CAP = np.int64(2**62)
 
 QUERY = np.dtype(
     [
@@ -113,6 +114,16 @@ OFFER = np.dtype(
     align=True,
 )
 
+KIND = np.dtype(
+    [
+        ("cell", "i8"),
+        ("first", "i8"),  # number of its first person
+        ("persons", "i8"),
+        ("chance", "f8"),  # P(a search of the cell is made by this person), for each of them
+        ("before", "f8"),  # P(it is made by somebody of an earlier kind of the cell)
+    ]
+)
+
 
 class Rules(NamedTuple):
     """What makes a charge; numbers only, so that passing it costs nothing."""
@@ -165,6 +176,21 @@ class People(NamedTuple):
     burn_in: int  # midnights before day 0
 
 
+class Exposure(NamedTuple):
+    """Who searches, and which campaigns count how often a person sees them; see `exposure.py`.
+
+    A audience cells of persons, n counters; arrays are empty without persons or counters.
+    """
+
+    cell: np.ndarray  # int64[S], the cell of a side
+    first_kind: np.ndarray  # int64[A + 1], the kinds of a cell
+    kinds: np.ndarray  # KIND[..], sorted by cell
+    counter: np.ndarray  # int64[C], the counter of a campaign, -1 = none
+    cap: np.ndarray  # int64[n], NO_CAP = none
+    days: np.ndarray  # int64[n], days of a period
+    tired: np.ndarray  # float64[n, T], CTR factor by impressions EVER; the last holds for more
+
+
 class PlanArrays(NamedTuple):
     """A compiled plan."""
 
@@ -174,6 +200,7 @@ class PlanArrays(NamedTuple):
     budget: np.ndarray  # int64[C + 1], micros a day, the account's last; NO_BUDGET = unlimited
     standard: np.ndarray  # bool[C], delivery is "standard"
     rival_budget: np.ndarray  # int64[R], the named rivals' budgets, micros a day
+    exposure: Exposure
 
 
 class Book(NamedTuple):

@@ -13,12 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .capping import counters_in, share_of
 from .charges import draw_charges, look_up, price_table
 from .draws import binomial_quantile, poisson_quantile
 from .jit import kernel
 from .organic import CELL
 from .random import (
     BLOCK,
+    CAPPED,
     CHARGE,
     CLICKS,
     COIN,
@@ -41,6 +43,7 @@ REQUEST = np.dtype(
         ("place", "i8"),  # first entry of the row to ask
         ("segment", "i8"),  # how many budgets have run out in this hour before
         ("start", "f8"),  # share of the hour that is over
+        ("mask", "i8"),  # counters whose caps the searchers have reached
     ]
 )
 PART = np.dtype(
@@ -62,10 +65,14 @@ PART = np.dtype(
         ("trim", "i8"),  # micros by which the last click passed a budget
         ("start", "f8"),  # in hours
         ("end", "f8"),
+        ("mask", "i8"),  # of the request
+        ("tired", "f8"),  # mean CTR factor of the searchers
     ]
 )
-SERVED, LOST, UNMATCHED = 0, 1, 2  # kinds of parts
+SERVED, LOST, UNMATCHED, CAPPED_OUT = 0, 1, 2, 3  # kinds of parts
 SEGMENT_SHIFT = 12  # more places in a row than campaigns anybody has
+MASK_SHIFT = 24
+MOST_SEGMENTS = (1 << MASK_SHIFT - SEGMENT_SHIFT) - 1
 
 
 class Hour(NamedTuple):
@@ -105,10 +112,11 @@ def most_parts(market, plan, book):
     """How many parts an hour can have at most, budgets that run out included.
 
     A request makes one part, with paced delivery one for each entry of its row; a part that is cut
-    makes a request for the entries after it.
+    makes a request for the entries after it, or, where caps keep its searchers away, for nobody.
+    Each mask of reached caps may ask for itself.
     """
     n_cells = market.cell_identity.size
-    paced = False
+    paced = plan.exposure.cap.size > 0
     for campaign in range(plan.standard.size):
         paced = paced or plan.standard[campaign]
     most = 0
@@ -118,7 +126,7 @@ def most_parts(market, plan, book):
             entries = book.row_start[row + 1] - book.row_start[row]
             total += (entries + 1) * (entries + 2) if paced else 2 * (entries + 1)
         most = max(most, total)
-    return most
+    return most << plan.exposure.cap.size
 
 
 @kernel
@@ -153,39 +161,88 @@ def draw_searches(market, luck, number, means, hour):
                 requests.place[count] = 0
                 requests.segment[count] = 0
                 requests.start[count] = 0.0
+                requests.mask[count] = 0
                 count += 1
     return count
 
 
 @kernel
-def split_requests(market, book, luck, number, first_row, chance, hour, n_requests, count):
+def split_by_mask(market, book, exposure, luck, number, first_row, share, hour, n_requests):
+    """Divide requests by who makes them: returns their new number.
+
+    `share` float64[A, masks] of a cell's searches come from persons with a mask. What a row does
+    not ask for is left out of it, and those whom no cap keeps away stay in front, with their luck.
+    """
+    requests = hour.requests
+    n_sides = market.sides.size
+    identities = market.cell_identity.ravel()
+    count = n_requests
+    for i in range(n_requests):
+        cell = requests.cell[i]
+        asked = counters_in(book, exposure, first_row + cell)
+        left = 1.0
+        for mask in range(1, share.shape[1]):
+            chance = share_of(share, exposure.cell[cell % n_sides], asked, mask)
+            if chance <= 0.0 or requests.waiting[i] == 0:
+                continue
+            a, b, _, _ = words_at(luck, identities[cell], number, CAPPED, mask)
+            taken = binomial_quantile(unit(a, b), requests.waiting[i], min(1.0, chance / left))
+            left -= chance
+            if taken > 0:
+                requests.waiting[i] -= taken
+                requests.cell[count] = cell
+                requests.waiting[count] = taken
+                requests.place[count] = 0
+                requests.segment[count] = 0
+                requests.start[count] = 0.0
+                requests.mask[count] = mask
+                count += 1
+    return count
+
+
+@kernel
+def split_requests(
+    market, book, exposure, luck, number, first_row, chance, tired, hour, n_requests, count
+):
     """Hand requests to the entries whose campaigns take part; returns the number of parts.
 
     `chance` float64[C] is each campaign's participation; the coin is one a search and campaign,
     and a row has one entry a campaign, so each entry tosses for what the better ones left.
+    `tired` float64[A, masks, n] holds mean CTR factors.
     """
     identities = market.cell_identity.ravel()
     campaigns = book.offers.campaign
     parts = hour.parts
+    n_sides = market.sides.size
     for i in range(n_requests):
         cell = hour.requests.cell[i]
         waiting = hour.requests.waiting[i]
         segment = hour.requests.segment[i]
+        mask = hour.requests.mask[i]
+        is_capped = False
         first = book.row_start[first_row + cell]
         n_entries = book.row_start[first_row + cell + 1] - first
-        for place in range(hour.requests.place[i], n_entries):
+        for place in range(0 if mask else hour.requests.place[i], n_entries):
             offer = book.entry[first + place]
             share = chance[campaigns[offer]]
             if share <= 0.0:
                 continue
-            code = place + (segment << SEGMENT_SHIFT)
+            counter = exposure.counter[campaigns[offer]]
+            if counter >= 0 and mask >> counter & 1:
+                is_capped = True
+                continue
+            if place < hour.requests.place[i]:
+                continue
+            code = place + (segment << SEGMENT_SHIFT) + (mask << MASK_SHIFT)
             taken = waiting
             if share < 1.0:
                 identity = part_identity(identities[cell], code)
                 a, b, _, _ = words_at(luck, identity, number, COIN, 0)
                 taken = binomial_quantile(unit(a, b), waiting, share)
             if taken > 0:
-                _new_part(parts, count, SERVED, cell, taken, hour.requests.start[i])
+                _new_part(parts, count, SERVED, cell, taken, hour.requests.start[i], mask)
+                if counter >= 0:
+                    parts.tired[count] = tired[exposure.cell[cell % n_sides], mask, counter]
                 parts.place[count] = place
                 parts.offer[count] = offer
                 parts.code[count] = code
@@ -195,7 +252,10 @@ def split_requests(market, book, luck, number, first_row, chance, hour, n_reques
                 break
         if waiting > 0:
             kind = LOST if n_entries > 0 else UNMATCHED
-            _new_part(parts, count, kind, cell, waiting, hour.requests.start[i])
+            kind = CAPPED_OUT if is_capped else kind
+            _new_part(parts, count, kind, cell, waiting, hour.requests.start[i], mask)
+            parts.place[count] = n_entries
+            parts.code[count] = n_entries + (segment << SEGMENT_SHIFT) + (mask << MASK_SHIFT)
             if n_entries > 0:
                 parts.offer[count] = book.entry[first]
             count += 1
@@ -203,12 +263,14 @@ def split_requests(market, book, luck, number, first_row, chance, hour, n_reques
 
 
 @kernel
-def _new_part(parts, i, kind, cell, searches, start):
+def _new_part(parts, i, kind, cell, searches, start, mask):
     parts.kind[i] = kind
     parts.cell[i] = cell
     parts.searches[i] = searches
     parts.start[i] = start
     parts.end[i] = 1.0
+    parts.mask[i] = mask
+    parts.tired[i] = 1.0
     parts.drawn[i] = 0
     parts.trim[i] = 0
     clear_part(parts, i)
@@ -231,12 +293,12 @@ def draw_clicks(market, book, luck, number, parts, first, last):
     identities = market.cell_identity.ravel()
     side_ctr = market.sides.ctr
     kinds, cells, codes, at = parts.kind, parts.cell, parts.code, parts.offer
-    searches, clicks, drawn = parts.searches, parts.clicks, parts.drawn
+    searches, clicks, drawn, tired = parts.searches, parts.clicks, parts.drawn, parts.tired
     enters, ctrs, examined = book.offers.enters, book.offers.ctr, book.offers.examined
     for i in range(first, last):
         if kinds[i] != SERVED or not enters[at[i]]:
             continue
-        ctr = min(1.0, ctrs[at[i]] * side_ctr[cells[i] % side_ctr.size])
+        ctr = min(1.0, ctrs[at[i]] * side_ctr[cells[i] % side_ctr.size] * tired[i])
         identity = part_identity(identities[cells[i]], codes[i])
         a, b, _, _ = words_at(luck, identity, number, CLICKS, 0)
         drawn[i] = binomial_quantile(unit(a, b), searches[i], ctr * examined[at[i]])
@@ -252,7 +314,7 @@ def draw_outcomes(market, book, luck, number, parts, first, last):
     offers = book.offers
     side_ctr, side_cvr = sides.ctr, sides.cvr
     kinds, cells, codes, at = parts.kind, parts.cell, parts.code, parts.offer
-    all_searches, all_clicks = parts.searches, parts.clicks
+    all_searches, all_clicks, tired = parts.searches, parts.clicks, parts.tired
     shown, positions, orders, carts = parts.shown, parts.positions, parts.orders, parts.carts
     for i in range(first, last):
         offer = at[i]
@@ -260,7 +322,7 @@ def draw_outcomes(market, book, luck, number, parts, first, last):
             continue
         side = cells[i] % side_ctr.size
         clicks = all_clicks[i]
-        ctr = min(1.0, offers.ctr[offer] * side_ctr[side])
+        ctr = min(1.0, offers.ctr[offer] * side_ctr[side] * tired[i])
         identity = part_identity(identities[cells[i]], codes[i])
         click_chance = ctr * offers.examined[offer]
         unclicked = all_searches[i] - clicks

@@ -15,6 +15,7 @@ from .budget import hour_block
 from .charges import draw_charges
 from .demand import draw_shocks, mean_searches
 from .events import open_all_budgets, set_chances, stop_payer
+from .exposure import count_impression, is_capped, open_periods, pick_person, tiredness
 from .jit import kernel
 from .landscape import field_of, rank_with_above
 from .lanes import slot_of
@@ -43,8 +44,9 @@ TRACE = np.dtype(
         ("hour", "i8"),
         ("time", "f8"),  # in hours from the full hour
         ("cell", "i8"),
+        ("person", "i8"),  # who searches, -1 where there are no persons
         ("link", "i8"),  # of the keyword it counts for, -1 where none is eligible
-        ("outcome", "i8"),  # SHOWN .. UNMATCHED
+        ("outcome", "i8"),  # SHOWN .. LOST_TO_CAP
         ("slot", "i8"),  # 0 = top, -1 where not shown
         ("clicked", "i8"),
         ("charge", "i8"),  # micros
@@ -54,15 +56,21 @@ TRACE = np.dtype(
         ("offer", "i8"),  # -1 where none
     ]
 )
-SHOWN, LOST_TO_RANK, LOST_TO_BUDGET, UNMATCHED = 0, 1, 2, 3
+SHOWN, LOST_TO_RANK, LOST_TO_BUDGET, UNMATCHED, LOST_TO_CAP = 0, 1, 2, 3, 4
+OUT_OF_MONEY, CAPPED = -1, -2  # instead of an entry
 
 
 @kernel
-def standing_entry(book, chance, luck, identity, number, row, search):
-    """The entry that stands for the shop in a search, -1 where no campaign takes part."""
+def standing_entry(book, chance, luck, identity, number, row, search, exposure, seen, person):
+    """The entry that stands for the shop in a search; OUT_OF_MONEY or CAPPED where none does."""
     first = book.row_start[row]
+    nobody = OUT_OF_MONEY
     for entry in range(first, book.row_start[row + 1]):
-        share = chance[book.offers.campaign[book.entry[entry]]]
+        campaign = book.offers.campaign[book.entry[entry]]
+        share = chance[campaign]
+        if share > 0.0 and is_capped(exposure, seen, campaign, person):
+            nobody = CAPPED
+            continue
         if share >= 1.0:
             return entry
         if share > 0.0:
@@ -70,7 +78,7 @@ def standing_entry(book, chance, luck, identity, number, row, search):
             word = words_at(luck, coin, number, COIN, search)[0]
             if np.uint64(word) < threshold(share):
                 return entry
-    return -1
+    return nobody
 
 
 @kernel
@@ -89,8 +97,8 @@ def pay_click(left, chance, payer, charge, n_campaigns):
 
 
 @kernel
-def trace_alone(market, book, luck, identity, number, search, side, slots, out, i, charges):
-    """One search without named rivals."""
+def trace_alone(market, book, luck, identity, number, search, side, slots, tired, out, i, charges):
+    """One search without named rivals, by a person with this CTR factor."""
     offer = out.offer[i]
     words = words_at(luck, identity, number, SEARCH, search)
     place = slot_of(words[0], slots[offer])
@@ -98,7 +106,7 @@ def trace_alone(market, book, luck, identity, number, search, side, slots, out, 
         return
     out.outcome[i] = SHOWN
     out.slot[i] = place
-    ctr = min(1.0, book.offers.ctr[offer] * market.sides.ctr[side])
+    ctr = min(1.0, book.offers.ctr[offer] * market.sides.ctr[side] * tired)
     if np.uint64(words[1]) >= threshold(ctr * market.examination[place]):
         return
     out.clicked[i] = 1
@@ -122,9 +130,12 @@ def presence_words(luck, identity, number, search):
 @kernel
 def trace_named(
     market, book, luck, identity, number, search, row, side, query, chance, left, who, out, i,
-    standing, n_campaigns,
+    standing, n_campaigns, tired,
 ):  # fmt: skip
-    """One search among named rivals: everybody's slot and click; rivals pay here."""
+    """One search among named rivals: everybody's slot and click; rivals pay here.
+
+    `tired` is the CTR factor of the person for the own ad.
+    """
     n = line_up(market, book, chance, n_campaigns, row, query, who)
     field = field_of(market.queries, query)
     n_slots = market.examination.size
@@ -157,8 +168,10 @@ def trace_named(
         own = who.named[j] == OWN
         if place >= n_slots:
             continue
-        ctr = book.offers.ctr[book.entry[standing]] if own else market.queries.ctr[query]
-        limit = threshold(min(1.0, ctr * market.sides.ctr[side]) * market.examination[place])
+        ctr = market.queries.ctr[query] * market.sides.ctr[side]
+        if own:
+            ctr = book.offers.ctr[book.entry[standing]] * market.sides.ctr[side] * tired
+        limit = threshold(min(1.0, ctr) * market.examination[place])
         if own:
             out.outcome[i] = SHOWN
             out.slot[i] = place
@@ -183,7 +196,7 @@ def trace_named(
 @kernel
 def trace_search(
     market, book, luck, number, first_row, cell, search, slots, chance, left, who, out, i, charges,
-    n_campaigns,
+    n_campaigns, exposure, seen,
 ):  # fmt: skip
     """One search: fill row i of `out` and bill its clicks."""
     n_sides = market.sides.size
@@ -192,7 +205,9 @@ def trace_search(
     identity = market.cell_identity[query, side]
     row = first_row + cell
     first = book.row_start[row]
+    person = searcher(exposure, luck, identity, number, side, search)
     out.cell[i] = cell
+    out.person[i] = person
     out.link[i] = -1
     out.offer[i] = -1
     out.slot[i] = -1
@@ -205,22 +220,31 @@ def trace_search(
     out.organic[i] = last_word < organic_limit(market, query, side)
     if first == book.row_start[row + 1]:
         return
-    standing = standing_entry(book, chance, luck, identity, number, row, search)
+    standing = standing_entry(
+        book, chance, luck, identity, number, row, search, exposure, seen, person
+    )
     entry = first if standing < 0 else standing
     offer = book.entry[entry]
+    campaign = book.offers.campaign[offer]
+    tired = 1.0 if standing < 0 else tiredness(exposure, seen, campaign, person)
     out.offer[i] = offer
     out.link[i] = book.offers.link[offer]
-    out.outcome[i] = LOST_TO_BUDGET if standing < 0 else LOST_TO_RANK
+    out.outcome[i] = LOST_TO_RANK
+    if standing < 0:
+        out.outcome[i] = LOST_TO_CAP if standing == CAPPED else LOST_TO_BUDGET
     if market.queries.first_named[query] < market.queries.end_named[query]:
         trace_named(
             market, book, luck, identity, number, search, row, side, query, chance, left, who, out,
-            i, standing, n_campaigns,
+            i, standing, n_campaigns, tired,
         )  # fmt: skip
     elif standing >= 0 and book.offers.enters[offer]:
-        trace_alone(market, book, luck, identity, number, search, side, slots, out, i, charges)
+        trace_alone(
+            market, book, luck, identity, number, search, side, slots, tired, out, i, charges
+        )
+    if out.outcome[i] == SHOWN:
+        count_impression(exposure, seen, campaign, person)
     if out.clicked[i]:
-        payer = book.offers.campaign[offer]
-        out.charge[i] = pay_click(left, chance, payer, out.charge[i], n_campaigns)
+        out.charge[i] = pay_click(left, chance, campaign, out.charge[i], n_campaigns)
         cvr = min(1.0, book.offers.cvr[offer] * market.sides.cvr[side])
         out.ordered[i] = last_word < threshold(cvr)
         out.organic[i] = 0
@@ -229,8 +253,23 @@ def trace_search(
 
 
 @kernel
-def trace_history(market, plan, book, rates, luck, window, out):
-    """Fill TRACE `out` with the first searches of `window` in order of time; returns how many."""
+def searcher(exposure, luck, identity, number, side, search):
+    """The person who makes a search, -1 where there are no persons."""
+    if exposure.kinds.size == 0:
+        return np.int64(-1)
+    cell = exposure.cell[side]
+    _, _, c, d = words_at(luck, identity, number, TIME, search)
+    first, last = exposure.first_kind[cell], exposure.first_kind[cell + 1]
+    return pick_person(exposure.kinds, first, last, unit(c, d))
+
+
+@kernel
+def trace_history(market, plan, book, rates, luck, window, seen, out):
+    """Fill TRACE `out` with the first searches of `window` in order of time; returns how many.
+
+    `seen` is uint16[persons, n, 2]: see `exposure.py`.
+    """
+    exposure = plan.exposure
     n_cells = market.cell_identity.size
     n_sides = market.sides.size
     n_campaigns = plan.standard.size
@@ -246,6 +285,7 @@ def trace_history(market, plan, book, rates, luck, window, out):
     for day in range(window.first, window.last):
         draw_shocks(market, luck, day, shocks)
         open_all_budgets(plan, left)
+        open_periods(exposure, day, seen)
         for clock in range(HOURS_A_DAY):
             number = day * HOURS_A_DAY + clock
             mean_searches(market, day, clock, shocks, means)
@@ -273,7 +313,7 @@ def trace_history(market, plan, book, rates, luck, window, out):
                 out.time[i] = times[k]
                 trace_search(
                     market, book, luck, number, first_row, cells[k], indices[k], slots, chance,
-                    left, who, out, i, charges, n_campaigns,
+                    left, who, out, i, charges, n_campaigns, exposure, seen,
                 )  # fmt: skip
                 i += 1
     return i

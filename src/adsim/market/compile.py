@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from adsim.kernels import model
+from adsim.market.exposing import compile_exposure
 from adsim.market.ids import mixed_ids, stable_ids
 from adsim.market.living import compile_people
 from adsim.market.matching import match_queries
@@ -218,6 +219,7 @@ def _plan_arrays(
         budget=np.array([*budgets, _budget(plan.account_budget)], np.int64),
         standard=np.array([c.delivery == "standard" for c in plan.campaigns]),
         rival_budget=rival_budgets(scenario),
+        exposure=compile_exposure(scenario, plan.campaigns, sides),
     )
 
 

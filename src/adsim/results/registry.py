@@ -25,6 +25,7 @@ FIELDS = (
     "organic_orders",
     "organic_revenue",
     "organic_goods_cost",
+    "lost_to_cap",
 )
 """The last axis of a run's tallies, in this order."""
 
@@ -220,6 +221,19 @@ CAUSED_COLUMNS = (
 )
 """What tables of caused orders add; computed in `results.caused`."""
 
+CAP_COLUMNS = (
+    Column(
+        "lost_to_cap",
+        "share",
+        "eligible searches lost because the person had seen enough / eligible",
+        "频控损失份额",
+        "Lost to cap",
+        ("lost_to_cap",),
+        per="eligible",
+    ),
+)
+"""What reports of plans with frequency caps have beside the others."""
+
 CREATIVE_COLUMNS = (
     Column("cart_rate", "share", "carts / clicks", "加购率", "Cart rate"),
     Column("order_rate", "share", "orders / impressions", "每展现订单", "Orders an impression"),
@@ -319,6 +333,7 @@ _TABLES = (
     VALUE_COLUMNS,
     ORGANIC_COLUMNS,
     CAUSED_COLUMNS,
+    CAP_COLUMNS,
     RISK_COLUMNS,
     CREATIVE_COLUMNS,
     MEDIA_COLUMNS,

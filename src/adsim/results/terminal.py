@@ -22,7 +22,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from adsim.results.registry import COLUMNS, ORGANIC_COLUMNS, VALUE_COLUMNS
+from adsim.results.registry import CAP_COLUMNS, COLUMNS, ORGANIC_COLUMNS, VALUE_COLUMNS
 from adsim.results.tables import QUANTILES
 
 MAX_ROWS = 200
@@ -145,7 +145,7 @@ def _upright_cells(table: pl.DataFrame) -> tuple[list[str], list[list[str]]]:
     heads = {head: suffix for head, suffix in heads.items() if f"searches{suffix}" in row}
     cells = [
         [name, *(format_value(name, row[name + suffix]) for suffix in heads.values())]
-        for name in (column.name for column in VALUE_COLUMNS + ORGANIC_COLUMNS)
+        for name in (column.name for column in VALUE_COLUMNS + ORGANIC_COLUMNS + CAP_COLUMNS)
         if name in row
     ]
     return ["metric", *heads], cells

@@ -220,12 +220,26 @@ def check_quantiles(quantiles: Sheet) -> list[Problem]:
     ]
 
 
-def check_coefficients(raw: Mapping[str, Any], where: WhereOf) -> list[Problem]:
-    """Premiums and device coefficients of campaigns for what is not declared."""
+def check_campaigns(raw: Mapping[str, Any], where: WhereOf) -> list[Problem]:
+    """Premiums and device coefficients for what is not declared; caps of persons who are not."""
     return [
         *_coefficients_of(raw, where, "premiums", "crowds"),
         *_coefficients_of(raw, where, "devices", "devices"),
+        *_capped_nobody(raw, where),
     ]
+
+
+def _capped_nobody(raw: Mapping[str, Any], where: WhereOf) -> Iterable[Problem]:
+    campaigns = raw.get("campaigns", ())
+    if "population" in raw or not isinstance(campaigns, list | tuple):
+        return
+    for place, campaign in enumerate(campaigns):
+        for key in ("frequency_cap", "fatigue"):
+            if isinstance(campaign, Mapping) and campaign.get(key):
+                path = ("campaigns", entry_name(campaigns, place), key)
+                rule = f"{'.'.join(map(str, path))} must come with a [population]"
+                cure = 'add one with preset = "shoppers", say, or leave it out'
+                yield Problem(where(path), rule, "there is none", cure)
 
 
 def _coefficients_of(

@@ -12,6 +12,7 @@ from adsim.scenario.columns import LARGEST
 
 SHARE_TOLERANCE = 1e-6
 UNLIMITED = "unlimited"
+MOST_EXPOSURES = 1000  # of one campaign, that a cap may count up to
 
 
 def broken(rule: str, found: str, cure: str) -> PydanticCustomError:
@@ -42,6 +43,10 @@ Budget = Annotated[
     BeforeValidator(_unlimited_to_none, json_schema_input_type=Amount | Literal["unlimited"]),
 ]
 Whole = Annotated[int, Strict()]
+Cap = Annotated[
+    Annotated[Whole, Field(ge=1, le=MOST_EXPOSURES)] | None,
+    BeforeValidator(_unlimited_to_none, json_schema_input_type=int | Literal["unlimited"]),
+]
 Day = Annotated[datetime.date, Strict()]
 Name = Annotated[str, Strict(), StringConstraints(strip_whitespace=True, min_length=1)]
 WholeDay = Annotated[tuple[Factor, ...], Field(min_length=24, max_length=24)]

@@ -14,7 +14,7 @@ import polars as pl
 from adsim.errors import Problem, ScenarioError
 from adsim.scenario.arguments import several
 from adsim.scenario.audiences import check_audiences
-from adsim.scenario.checks import check_coefficients, check_tables
+from adsim.scenario.checks import check_campaigns, check_tables
 from adsim.scenario.columns import RIVAL_TABLES, TABLES
 from adsim.scenario.declaring import KeyPath, alone, as_toml, declare, read_toml
 from adsim.scenario.journeys import Journey
@@ -136,7 +136,7 @@ def _assemble(
     problems = [
         *problems,
         *key_problems,
-        *check_coefficients(raw, where_of),
+        *check_campaigns(raw, where_of),
         *table_problems,
         *check_tables(raw, auction, sheets),
         *people_problems,

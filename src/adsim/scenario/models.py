@@ -20,6 +20,7 @@ from adsim.scenario.journeys import Journey
 from adsim.scenario.kinds import (
     Amount,
     Budget,
+    Cap,
     Day,
     Declared,
     Factor,
@@ -222,6 +223,37 @@ class Campaign(Declared):
         default_factory=lambda: ((1.0,) * 24,) * 7,
         description="Bid coefficients, 7 lists of 24, Monday first; 1 = unchanged, 0 = no ads.",
     )
+    frequency_cap: Cap = Field(
+        default=None,
+        description="Most impressions that a person gets of the campaign in a period of cap_days; "
+        'absent or "unlimited" = no cap.',
+    )
+    cap_days: Annotated[Whole, Field(ge=1, le=3660)] = Field(
+        default=1, description="Days of a period of the cap, from the first day of the scenario on."
+    )
+    fatigue: Annotated[Share, Field(lt=1)] = Field(
+        default=0.0,
+        description="Share of a person's CTR that each earlier impression of the campaign takes.",
+    )
+    fatigue_floor: Share = Field(
+        default=0.5, description="Least factor on CTR that fatigue leaves."
+    )
+
+    @model_validator(mode="after")
+    def _nothing_idle(self) -> Campaign:
+        given = self.model_fields_set
+        if "cap_days" in given and "frequency_cap" not in given:
+            cure = "add frequency_cap, or leave cap_days out"
+            raise broken("must have cap_days only with a frequency_cap", "has no cap", cure)
+        if "fatigue_floor" in given and self.fatigue == 0.0:
+            cure = "add fatigue, or leave fatigue_floor out"
+            raise broken("must have a fatigue_floor only with fatigue", "has none", cure)
+        return self
+
+    @property
+    def counts_exposures(self) -> bool:
+        """Whether it matters how often a person has seen the campaign."""
+        return self.frequency_cap is not None or self.fatigue > 0.0
 
 
 class Crowd(Declared):

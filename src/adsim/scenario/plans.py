@@ -14,7 +14,7 @@ from adsim.errors import PlanError, Problem
 from adsim.scenario.checks import (
     KEYWORD_KEY,
     check_bids,
-    check_coefficients,
+    check_campaigns,
     check_names,
     joined_key,
 )
@@ -28,6 +28,7 @@ from adsim.scenario.text import name_cure
 
 KEYWORDS_FILE = "keywords.csv"
 CAMPAIGNS_FILE = "plan.toml"
+NO_DECISIONS = ("fatigue", "fatigue_floor")
 NEEDED_OF_NEW_ROWS = ("bid", "quality", "relevance", "product")
 
 
@@ -169,7 +170,7 @@ def _merged_keys(
         campaigns.append(merged)
         problems += found
     world = {**scenario.declared(), "campaigns": entries}
-    problems += check_coefficients(world, lambda _: where)
+    problems += check_campaigns(world, lambda _: where)
     account = keys.account if keys and "account" in raw else scenario.account
     return tuple(campaigns), account, problems
 
@@ -188,6 +189,11 @@ def _merged_campaign(
     merged, problems = validate(
         Campaign, {**today, **changes}, lambda _: where, ("campaigns", campaign.name)
     )
+    for key in NO_DECISIONS:
+        if merged is not None and getattr(merged, key) != getattr(campaign, key):
+            rule = f"campaigns.{campaign.name}.{key} must stay as it is: no plan decides on it"
+            found = f"is {getattr(merged, key):g} instead of {getattr(campaign, key):g}"
+            problems.append(Problem(where, rule, found, "leave it out"))
     return merged or campaign, problems
 
 

@@ -16,10 +16,11 @@ import numba
 import numpy as np
 
 from adsim.kernels import doors
-from adsim.kernels.model import Groups, Window
+from adsim.kernels.model import Exposure, Groups, Window
 from adsim.kernels.random import make_luck
 from adsim.kernels.tally import N_FIELDS
 from adsim.market.compile import Market
+from adsim.market.exposing import compile_levels
 from adsim.simulate.diary import Diary, open_stocks
 from adsim.simulate.opening import OpenPlan
 
@@ -77,7 +78,9 @@ def run_histories(
     def history(number: int) -> None:
         histories.play(*divmod(number, shape[1]), window, stop)
 
-    compile_door(histories.door, fidelity, histories.arguments(0, 0, histories.persons(0))(window))
+    for i in range(len(plans)):
+        arguments = histories.arguments(i, 0, histories.persons(0))
+        compile_door(histories.door(i), fidelity, arguments(window))
     run_tasks(pool, history, shape[0] * shape[1], progress, stop)
     return tallies
 
@@ -126,9 +129,16 @@ class _Histories:
     tallies: np.ndarray
     diary: Diary | None
 
-    @property
-    def door(self) -> Any:
-        return getattr(doors, f"run_{self.fidelity}")
+    def door(self, i: int) -> Any:
+        """The door that a plan needs."""
+        if not self.plans[i].plan.exposure.cap.size:
+            return getattr(doors, f"run_{self.fidelity}")
+        is_person_by_person = self.fidelity == "events"
+        return (
+            doors.run_persons
+            if is_person_by_person
+            else getattr(doors, f"run_capped_{self.fidelity}")
+        )
 
     def play(self, i: int, j: int, window: Window, stop: threading.Event) -> None:
         """Play one history day by day, so that an interrupt is heard."""
@@ -139,7 +149,7 @@ class _Histories:
                 return
             if self.diary is not None:
                 self.diary.note(j, day, stocks)
-            self.door(*of_day(Window(day, day + 1)))
+            self.door(i)(*of_day(Window(day, day + 1)))
         if self.diary is not None:
             self.diary.note(j, window.last, stocks)
 
@@ -156,10 +166,24 @@ class _Histories:
             arrays = arrays._replace(share=arrays.share.copy())
         luck = () if self.fidelity == "expected" else (make_luck(self.seed, self.replications[j]),)
         known = (plan.plan, plan.book, plan.rates, self.groups, *luck)
+        seen = _memory(plan.plan.exposure, self.fidelity)
         tallies = self.tallies[i, j]
         if self.fidelity == "events":
-            return lambda days: (arrays, *known, days, tallies)
-        return lambda days: (arrays, self.market.people, *known, days, tallies, stocks)
+            return lambda days: (arrays, *known, days, *seen, tallies)
+        return lambda days: (arrays, self.market.people, *known, days, *seen, tallies, stocks)
+
+
+def _memory(exposure: Exposure, fidelity: str) -> tuple[Any, ...]:
+    """What a history knows of how often persons have seen campaigns, at its start."""
+    if not exposure.cap.size:
+        return ()
+    persons = exposure.kinds["persons"]
+    if fidelity == "events":
+        return (np.zeros((persons.sum(), exposure.cap.size, 2), np.uint16),)
+    levels = compile_levels(exposure)
+    at = np.zeros((persons.size, levels.mask.size))
+    at[:, 0] = persons
+    return levels, at
 
 
 def compile_door(door: Any, name: str, arguments: tuple[Any, ...]) -> None:

@@ -29,6 +29,7 @@ from adsim.market.sides import Sides
 from adsim.money import from_micros
 from adsim.results.registry import GROUPS, TIMES, group_columns
 from adsim.results.tables import QUANTILES
+from adsim.scenario.models import HELD_OUT
 
 if TYPE_CHECKING:
     from adsim.simulate.run import Run
@@ -118,8 +119,8 @@ class Exposures:
         parts = self.rows.partition_by(self.columns, as_dict=True, maintain_order=True)
         if CROWD not in self.by:
             return list(parts.items())
-        place = {crowd.name: place for place, crowd in enumerate(self.run.scenario.crowds)}
-        return sorted(parts.items(), key=lambda part: (*part[0][:-1], place[part[0][-1]]))
+        order = [*(crowd.name for crowd in self.run.scenario.crowds), HELD_OUT]
+        return sorted(parts.items(), key=lambda part: (*part[0][:-1], order.index(part[0][-1])))
 
     def labels(self, groups: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
         schema = {name: self.rows.schema[name] for name in self.columns}
@@ -231,6 +232,10 @@ def gather_exposures(run: Run, by: Sequence[str]) -> Exposures:
     if run.scenario.journey is not None:
         rule = "must have no [journey] for reach: its cells hold other persons every hour"
         problems.append(Problem("scenario", rule, "has one", "leave it out"))
+    capped = [c.name for c in run.plan.campaigns if c.frequency_cap is not None]
+    if capped:
+        rule = "must have no frequency_cap for reach in closed form"
+        problems.append(Problem("campaigns", rule, f"{', '.join(capped)} has", "leave it out"))
     if CROWD in by and not run.scenario.crowds:
         problems.append(Problem("by", "crowd needs [[crowds]]", "there are none", "leave it out"))
     if problems:

@@ -15,7 +15,7 @@ from adsim.errors import Problem, SimulationError
 from adsim.kernels.model import Window
 from adsim.kernels.tally import N_FIELDS, SEARCHES
 from adsim.market.compile import Market, compile_market
-from adsim.results.registry import GROUPS, ORGANIC_COLUMNS
+from adsim.results.registry import CAP_COLUMNS, GROUPS, ORGANIC_COLUMNS
 from adsim.results.tables import report_table
 from adsim.scenario import Plan, Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems, several, whole_problems
@@ -101,7 +101,7 @@ class Run:
     def report(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
         """One row a group, columns as in `adsim.results.registry`; without groups one row.
 
-        Where queries.csv has organic orders, there are columns of them, too.
+        Where queries.csv has organic orders or campaigns have caps, there are columns of them, too.
 
         `by` takes campaign, ad_group, keyword, query, audience, device, day, hour; one or several.
         Raises SimulationError for another name.
@@ -109,6 +109,8 @@ class Run:
         by = several(by)
         tallies, labels = self.tallies(by)
         more = ORGANIC_COLUMNS if self.scenario.has_organic else ()
+        if any(campaign.frequency_cap is not None for campaign in self.plan.campaigns):
+            more += CAP_COLUMNS
         return report_table(tallies, labels, self.fidelity, more)
 
     def reach(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
@@ -203,7 +205,8 @@ class Run:
     def trace(self, auctions: int = 20) -> pl.DataFrame:
         """The first auctions of replication 0 one by one, in order of time (fidelity events).
 
-        Columns time (local), query, audience, device, campaign, ad_group, keyword, match_type (of
+        Columns time (local), query, audience, person (row of the population, from 0; null without
+        one), device, campaign, ad_group, keyword, match_type (of
         the keyword that the search counts for), outcome, position (1 = top, null where not shown),
         clicked, charge (money), carted, ordered (after the click), and, where there are organic
         orders, organic (ordered without a click).
@@ -309,6 +312,7 @@ def simulate(
     by = several(by)
     settings = _settings(scenario, fidelity, replications, seed, days, state, threads, by)
     plan = todays_plan(scenario) if plan is None else plan
+    check_memory(plan, settings.first_day)
     market = compile_market(scenario, [plan], settings.last_day)
     warn_of_unlimited_rivals(scenario, settings.fidelity)
     with thread_pool(threads) as pool:
@@ -349,6 +353,21 @@ def warn_of_unlimited_rivals(scenario: Scenario, fidelity: Fidelity) -> None:
             "use events to see them run out",
             stacklevel=3,
         )
+
+
+def check_memory(plan: Plan, first_day: int) -> None:
+    """Raise SimulationError where persons would have to remember the days before a run."""
+    problems = []
+    for campaign in plan.campaigns:
+        in_period = campaign.frequency_cap is not None and first_day % campaign.cap_days > 0
+        if in_period or (campaign.fatigue > 0.0 and first_day > 0):
+            rule = f"must be carried on where campaign {campaign.name} begins a period of its cap"
+            if campaign.fatigue > 0.0:
+                rule = f"must not be carried on: persons tire of campaign {campaign.name}"
+            found, cure = f"begins on day {first_day}", "simulate all days at once"
+            problems.append(Problem("state", rule, found, cure))
+    if problems:
+        raise SimulationError(*problems)
 
 
 @dataclass(frozen=True)

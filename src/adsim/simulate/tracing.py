@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
+from adsim.audience.cells import persons_by_kind
 from adsim.kernels import doors
 from adsim.kernels.model import Window
 from adsim.kernels.random import make_luck
@@ -14,7 +15,7 @@ from adsim.kernels.trace import TRACE
 from adsim.market.compile import KEYWORD_KEY, Market
 from adsim.simulate.opening import OpenPlan
 
-OUTCOMES = ("shown", "lost to rank", "lost to budget", "no own keyword")
+OUTCOMES = ("shown", "lost to rank", "lost to budget", "no own keyword", "lost to cap")
 
 
 def trace_table(
@@ -23,7 +24,9 @@ def trace_table(
     """The first `auctions` searches of replication 0 in order of time; see `Run.trace`."""
     rows = np.zeros(auctions, TRACE)
     arrays = (market.arrays, opened.plan, opened.book, opened.rates)
-    rows = rows[: doors.trace_events(*arrays, make_luck(seed, 0), window, rows)]
+    exposure = opened.plan.exposure
+    seen = np.zeros((int(exposure.kinds["persons"].sum()), exposure.cap.size, 2), np.uint16)
+    rows = rows[: doors.trace_events(*arrays, make_luck(seed, 0), window, seen, rows)]
     n_sides = len(market.sides.members)
     start = datetime.combine(market.scenario.scenario.start, datetime.min.time())
     hours = rows["day"] * 24 + rows["hour"] + rows["time"]
@@ -37,6 +40,7 @@ def trace_table(
             "time": [start + timedelta(hours=float(hour)) for hour in hours],
             "query": market.scenario.tables.queries["query"].gather(rows["cell"] // n_sides),
             "audience": pl.Series(market.sides.audiences).gather(rows["cell"] % n_sides),
+            "person": _persons(market, rows["person"]),
             "device": pl.Series(market.sides.devices).gather(rows["cell"] % n_sides),
             **{name: labels[name] for name in KEYWORD_KEY},
             "outcome": pl.Series(OUTCOMES).gather(rows["outcome"]),
@@ -51,3 +55,10 @@ def trace_table(
         *(pl.when(pl.Series(has_keyword)).then(name).alias(name) for name in KEYWORD_KEY),
         pl.when(pl.Series(is_shown)).then("position").alias("position"),
     )
+
+
+def _persons(market: Market, numbers: np.ndarray) -> pl.Series:
+    """Rows of the population of persons as the kernels number them; null where there are none."""
+    if market.scenario.population is None:
+        return pl.Series([None] * len(numbers), dtype=pl.Int64)
+    return pl.Series(persons_by_kind(market.scenario)[numbers])

@@ -1,0 +1,154 @@
+"""Fidelity `expected` where campaigns have caps or fatigue: hour by hour, mask by mask."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .auction import MICRO
+from .budget import hour_block, open_budgets, set_participation
+from .capping import advance, counters_in, keep, make_audience, open_levels, set_rates, share_of
+from .expected import add_offer, first_empty
+from .jit import kernel
+from .model import HOURS_A_DAY
+from .organic import add_organic, organic_chance
+from .tally import ELIGIBLE, LOST_TO_BUDGET, LOST_TO_CAP, SEARCHES
+
+ATTEMPTS = 6  # at the moment at which money is out: the fewer persons are left, the slower it goes
+SETTLED = 1e-9
+
+
+@kernel
+def add_hour(market, book, exposure, groups, row, first_row, means, chance, audience, tallies):
+    """Add the means of a stretch of time in which queries have `means` float64[Q] searches.
+
+    Returns the spend of every campaign, in money.
+    """
+    shares, searchers = market.share, market.queries.searchers
+    spend = np.zeros(chance.size)
+    for query in range(means.size):
+        for side in range(shares.shape[1]):
+            searches = means[query] * shares[searchers[query], side]
+            at = first_row + query * shares.shape[1] + side
+            base = row + groups.side[side]
+            if book.row_start[at] == book.row_start[at + 1]:
+                target = base + groups.none[query]
+                tallies[target, SEARCHES] += searches
+                organic = searches * organic_chance(market, query, side)
+                add_organic(market, query, side, organic, tallies, target)
+                continue
+            asked = counters_in(book, exposure, at)
+            for mask in range(audience.share.shape[1]):
+                part = share_of(audience.share, exposure.cell[side], asked, mask)
+                if part > 0.0:
+                    add_row(
+                        market, book, exposure, groups, base, at, side, searches * part, mask,
+                        chance, audience, spend, tallies,
+                    )  # fmt: skip
+    return spend
+
+
+@kernel
+def add_row(
+    market, book, exposure, groups, base, at, side, free, mask, chance, audience, spend, tallies
+):
+    """Add the means of `free` searches of a row by persons with a mask."""
+    offers = book.offers
+    is_capped = False
+    for i in range(book.row_start[at], book.row_start[at + 1]):
+        offer = book.entry[i]
+        campaign = offers.campaign[offer]
+        counter = exposure.counter[campaign]
+        if counter >= 0 and mask >> counter & 1:
+            is_capped = is_capped or chance[campaign] > 0.0
+            continue
+        taken = free * chance[campaign]
+        if taken <= 0.0:
+            continue
+        tired = 1.0
+        if counter >= 0:
+            tired = audience.tired[exposure.cell[side], mask, counter]
+        target = base + groups.link[offers.link[offer]]
+        add_offer(market, book, offer, side, taken, tired, tallies, target)
+        free -= taken
+        if offers.enters[offer]:
+            ctr = min(1.0, offers.ctr[offer] * market.sides.ctr[side] * tired)
+            spend[campaign] += taken * ctr * offers.examined[offer] * offers.charge[offer]
+    target = base + groups.link[offers.link[book.entry[book.row_start[at]]]]
+    tallies[target, SEARCHES] += free
+    tallies[target, ELIGIBLE] += free
+    tallies[target, LOST_TO_CAP if is_capped else LOST_TO_BUDGET] += free
+    query = offers.query[book.entry[book.row_start[at]]]
+    organic = free * organic_chance(market, query, side)
+    add_organic(market, query, side, organic, tallies, target)
+
+
+@kernel
+def add_span(
+    market, book, exposure, levels, groups, day, clock, row, span, chance, persons, after,
+    audience, tallies,
+):  # fmt: skip
+    """Add the means of a part `span` of an hour; returns the campaigns' spend.
+
+    Fills after[K, J] with the persons at its end.
+    """
+    means = market.queries.searches * (market.hour_factor[day, clock] * span)
+    set_rates(market, book, exposure, means, row, chance, audience.rate)
+    advance(exposure, levels, persons, audience, after)
+    target = groups.day[day] + groups.hour[clock]
+    return add_hour(market, book, exposure, groups, target, row, means, chance, audience, tallies)
+
+
+@kernel
+def expect_capped(market, plan, book, rates, groups, window, levels, persons, tallies):
+    """The days of `window`, added to float64 tallies[group, field].
+
+    `rates` float64[C, B]: mean spend by block, of use to campaigns with standard delivery.
+    `persons` float64[K, J] are those at each of the `levels`: see `capping.py`.
+    """
+    exposure = plan.exposure
+    audience = make_audience(exposure)
+    after = np.empty(persons.shape)
+    left = np.empty(plan.budget.size)
+    chance = np.empty(plan.standard.size)
+    tried = np.empty(tallies.shape)
+    for day in range(window.first, window.last):
+        open_budgets(plan, left)
+        open_levels(exposure, levels, day, persons)
+        for clock in range(HOURS_A_DAY):
+            row = hour_block(market, plan, day, clock) * market.cell_identity.size
+            set_participation(market, plan, rates, day, clock, left, chance)
+            rest = 1.0
+            payer = 0
+            while payer >= 0:
+                span = rest
+                for attempt in range(ATTEMPTS):
+                    spend = add_span(
+                        market, book, exposure, levels, groups, day, clock, row, span, chance,
+                        persons, after, audience, tried,
+                    )  # fmt: skip
+                    payer, reached = first_empty(spend / MICRO, left, chance)
+                    if attempt == 0 and reached >= 1.0:
+                        payer = -1
+                    if payer < 0 or abs(reached - 1.0) < SETTLED:
+                        break
+                    span = min(rest, span * reached)
+                spend = add_span(
+                    market, book, exposure, levels, groups, day, clock, row, span, chance,
+                    persons, after, audience, tallies,
+                )  # fmt: skip
+                rest -= span
+                keep(persons, after)
+                charge(left, chance, spend, payer)
+
+
+@kernel
+def charge(left, chance, spend, payer):
+    """Take the spend from what is left; a payer without money stops, the account stops all."""
+    n_campaigns = chance.size
+    for campaign in range(n_campaigns):
+        left[campaign] -= spend[campaign] / MICRO
+        left[n_campaigns] -= spend[campaign] / MICRO
+        if payer in (campaign, n_campaigns):
+            chance[campaign] = 0.0
+    if payer >= 0:
+        left[payer] = 0.0
