@@ -128,6 +128,7 @@ def _cells(table: pl.DataFrame, names: Sequence[str]) -> list[list[str]]:
 
 def _report_cells(table: pl.DataFrame) -> tuple[list[str], list[list[str]]]:
     names = [*table.columns[: table.columns.index("searches")], *SHOWN]
+    names += [column.name for column in CAP_COLUMNS if column.name in table.columns]
     if "profit_low" not in table.columns:
         names.remove("profit_range")
         return names, _cells(table, names)

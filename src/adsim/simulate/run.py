@@ -108,9 +108,9 @@ class Run:
         """
         by = several(by)
         tallies, labels = self.tallies(by)
-        more = ORGANIC_COLUMNS if self.scenario.has_organic else ()
-        if any(campaign.frequency_cap is not None for campaign in self.plan.campaigns):
-            more += CAP_COLUMNS
+        organic = ORGANIC_COLUMNS if self.scenario.has_organic else ()
+        capped = any(campaign.frequency_cap is not None for campaign in self.plan.campaigns)
+        more = (*organic, *(CAP_COLUMNS if capped else ()))
         return report_table(tallies, labels, self.fidelity, more)
 
     def reach(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
