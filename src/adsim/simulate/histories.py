@@ -131,14 +131,10 @@ class _Histories:
 
     def door(self, i: int) -> Any:
         """The door that a plan needs."""
-        if not self.plans[i].plan.exposure.cap.size:
-            return getattr(doors, f"run_{self.fidelity}")
-        is_person_by_person = self.fidelity == "events"
-        return (
-            doors.run_persons
-            if is_person_by_person
-            else getattr(doors, f"run_capped_{self.fidelity}")
-        )
+        name = self.fidelity
+        if self.plans[i].plan.exposure.cap.size:
+            name = "persons" if name == "events" else f"capped_{name}"
+        return getattr(doors, f"run_{name}")
 
     def play(self, i: int, j: int, window: Window, stop: threading.Event) -> None:
         """Play one history day by day, so that an interrupt is heard."""
