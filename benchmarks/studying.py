@@ -8,9 +8,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from adsim.kernels.model import PlanArrays
+    from adsim.optimize.bench import Bench
+    from adsim.optimize.exact.search import Found
 
 ROOT = Path(__file__).resolve().parents[1]
 TRIALS, PARAMETERS = 400, 12
@@ -24,24 +31,26 @@ Figures = tuple[str, str, bool, float, str, list[float], str]
 def studies() -> Iterator[Figures]:
     """Figures of the search over policies, each in a process of its own."""
     scene = f"{PARAMETERS} parameters, journal file, {TRIALS} trials without playing, tpe"
-    asking = _run(f"ask_and_tell({TRIALS})")
+    asking = [_run(f"ask_and_tell({TRIALS})")]
     yield "ask and tell", "a trial", False, 25.0, "ms", asking, scene
     scene = "`adsim optimize scenarios/kuaiche_daily --days 1 --trials 400`, journal file"
     what = f"{TRIALS} trials x 32 replications, with bids and race, kernels compiled"
-    yield "study", what, False, 120.0, "s", _run(f"whole_study({TRIALS})"), scene
+    yield "study", what, False, 120.0, "s", [_run(f"whole_study({TRIALS})")], scene
     for size in SIZES:
         scene = f"{size} keywords, one a query; each bid of every keyword tried for the optimum"
-        what = f"expected profit after {REACHED_WITHIN} trials, in the optimum"
-        reached = _run(f"reached({size}, {REACHED_WITHIN})")
-        yield f"policies {size}", what, True, 99.0, "%", reached, scene
+        found = _run(f"reached({size}, {REACHED_WITHIN})")
+        what = "expected profit of the exact bids, in the optimum"
+        yield f"exact {size}", what, True, 99.99, "%", [found["exact"]], scene
+        what = f"likewise, {REACHED_WITHIN} trials from one bid for all, no exact bids"
+        yield f"policies {size}", what, True, 99.0, "%", [found["policies"]], scene
 
 
-def _run(call: str) -> list[float]:
+def _run(call: str) -> Any:
     code = f"from benchmarks import studying; studying.{call}"
     done = subprocess.run(
         [sys.executable, "-c", code], check=True, cwd=ROOT, stdout=subprocess.PIPE
     )
-    return [json.loads(done.stdout)]
+    return json.loads(done.stdout)
 
 
 def ask_and_tell(trials: int) -> None:
@@ -77,37 +86,66 @@ def whole_study(trials: int) -> None:
 
 
 def reached(size: int, trials: int) -> None:
-    """Print the percentage of the best expected profit that a search reaches."""
-    import adsim
+    """Print the percentages of the best expected profit: of exact bids, of a search without them.
 
-    shop = adsim.synthetic_scenario(3, queries=size, flat=True)
-    found = adsim.optimize(shop, trials=trials)
-    highest = HIGHEST * max(found.changes["bid_today"].max(), found.changes["bid_new"].max())
-    print(100 * found.value / best_profit(shop, highest))
-
-
-def best_profit(shop: object, highest: float) -> float:
-    """The optimum where no two keywords share a query and nothing limits the spending.
-
-    Keywords are then independent: each takes the bid that brings it most, or none.
+    The search begins at one bid for all keywords, the median of today's.
     """
+    import adsim
     from adsim.market.compile import compile_market
-    from adsim.money import MICROS, to_micros
-    from adsim.optimize.aims.goals import GOALS
+    from adsim.optimize.aims.goals import GOALS, Aim
     from adsim.optimize.bench import Bench
+    from adsim.optimize.exact.search import search_bids
     from adsim.scenario import todays_plan
     from adsim.simulate.histories import thread_pool
 
+    shop = adsim.synthetic_scenario(3, queries=size, flat=True)
     market = compile_market(shop, [todays_plan(shop)])
-    today = market.plans[0]
-    step = to_micros(shop.auction.bid_step or shop.auction.charge_step)
-    bids = np.arange(step, int(highest * MICROS) + step, step)
-    best = np.zeros(1)
     with thread_pool(None) as pool:
         bench = Bench(market, pool)
-        for bid in bids:
-            plan = today._replace(bid=np.where(today.bid > 0, bid, 0))
-            by_keyword = np.moveaxis(bench.expect([plan], ["keyword"]), 2, 0)[:, :, :, None]
-            profit = [float(GOALS["profit"].measure(one)[0]) for one in by_keyword]
-            best = np.maximum(best, profit)
+        exact = search_bids(bench, market.plans[0], Aim(GOALS["profit"]))
+        plan = _searched(bench, exact, trials)
+        profit = float(GOALS["profit"].measure(bench.expect([plan]))[0])
+        best = best_profit(bench, HIGHEST * max(exact.bids.max(), market.plans[0].bid.max()))
+    print(json.dumps({"exact": 100 * exact.value / best, "policies": 100 * profit / best}))
+
+
+def _searched(bench: Bench, exact: Found, trials: int) -> PlanArrays:
+    """The best of so many trials of policies around one bid for all."""
+    from adsim.optimize.exact.candidates import Candidate, SearchSettings, Workplace
+    from adsim.optimize.policies.improving import prepare
+    from adsim.optimize.policies.study import open_study
+    from adsim.optimize.policies.trials import find_best, search_policies
+    from adsim.scenario import todays_plan
+
+    arrays = bench.market.plans[0]
+    today = Candidate("today", todays_plan(bench.market.scenario), arrays)
+    bid = int(np.median(arrays.bid[arrays.bid > 0]))
+    start = replace(exact, bids=np.where(arrays.bid > 0, bid, 0))
+    settings = SearchSettings(trials, "tpe", 7, None, False, None)
+    place = Workplace(bench, exact.aim, exact.ranges, today)
+    course, _, starts = prepare(place, start, settings)
+    question = {"seed": settings.seed, "sampler": settings.sampler}
+    with open_study(None, question, course.policy.parameters, starts) as study:
+        told = search_policies(course, study, trials)
+    best = find_best(told, course.replications)
+    return course.compile(best.values if best else {})
+
+
+def best_profit(bench: Bench, highest: float) -> float:
+    """The optimum where no two keywords share a query and nothing limits the spending.
+
+    Keywords are then independent: each takes the bid (up to `highest`, micros) that brings it
+    most, or none.
+    """
+    from adsim.money import to_micros
+    from adsim.optimize.aims.goals import GOALS
+
+    today, auction = bench.market.plans[0], bench.market.scenario.auction
+    step = to_micros(auction.bid_step or auction.charge_step)
+    best = np.zeros(1)
+    for bid in np.arange(step, int(highest) + step, step):
+        plan = today._replace(bid=np.where(today.bid > 0, bid, 0))
+        by_keyword = np.moveaxis(bench.expect([plan], ["keyword"]), 2, 0)[:, :, :, None]
+        profit = [float(GOALS["profit"].measure(one)[0]) for one in by_keyword]
+        best = np.maximum(best, profit)
     return float(best.sum())

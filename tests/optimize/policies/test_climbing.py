@@ -31,12 +31,23 @@ def score(some):
     return np.array([far(values) for values in some])
 
 
-def test_a_climb_ends_near_the_top_and_moves_the_level_as_one():
-    found = climb(PARAMETERS, ["scale.core", "scale.test"], {}, score)
+def test_a_climb_ends_near_the_top():
+    found = climb(PARAMETERS, [], {}, score)
     assert found["premium.x"] == pytest.approx(1.2, abs=0.2)
-    assert found["scale.core"] == found["scale.test"] == pytest.approx(0.5, rel=0.1)
+    assert found["scale.core"] == pytest.approx(0.5, rel=0.1)
+    assert found["scale.test"] == pytest.approx(0.5, rel=0.1)
     assert found.get("premium.y", 0.0) == 0.0
     assert "hours.00-05" not in found
+
+
+def test_parameters_of_the_level_move_together():
+    def ridge(some):
+        """Better only where both move by the same."""
+        pairs = [(one.get("scale.core", 1.0), one.get("scale.test", 1.0)) for one in some]
+        return np.array([-a if math.isclose(a, b) else -10.0 for a, b in pairs])
+
+    found = climb(PARAMETERS, ["scale.core", "scale.test"], {}, ridge)
+    assert found["scale.core"] == found["scale.test"] == 0.25
 
 
 def test_a_climb_never_goes_down_or_where_something_is_not_held():

@@ -16,7 +16,7 @@ from adsim.optimize.policies.parameters import NEUTRAL, Parameter
 from adsim.results.tables import Floats
 from adsim.scenario import Plan
 
-SCALE = (0.25, 2.0)
+SCALE = (0.25, 3.0)
 EXPONENT = (0.0, 2.0)
 THIRDS = (1 / 3, 2 / 3)
 FARTHEST = 20.0  # a click's worth counts as at most so many times the group's, or so small a part

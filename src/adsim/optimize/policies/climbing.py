@@ -1,4 +1,4 @@
-"""A pattern search over premiums, devices and the level of bids, in closed form.
+"""A pattern search over premiums, devices and moves of bids, in closed form.
 
 A plan at fidelity `expected` costs a tenth of a trial, so what needs no noise to be seen is settled
 before the trials begin.
@@ -16,9 +16,9 @@ Values = dict[str, float]
 Score = Callable[[Sequence[Values]], Floats]
 """What some values bring in closed form; -inf where they do not hold what is asked for."""
 
-FIRST_STEP, LAST_STEP = 0.4, 0.05  # of the logarithm of a factor
-SWEEPS = 8  # over all parameters, at most
-CLIMBED = ("premium.", "device.")
+STEPS = (0.4, 0.2, 0.1)  # of the logarithm of a factor
+SWEEPS = 4  # of each step, over the parameters that the sweep before has moved
+CLIMBED = ("scale.", "value.", "premium.", "device.")
 
 
 def climb(
@@ -26,23 +26,20 @@ def climb(
 ) -> Values:
     """Values that bring more than `start` does; parameters of the `level` move together."""
     turns = [[one] for one in parameters if one.name.startswith(CLIMBED)]
-    together = [one for one in parameters if one.name in level]
-    turns += [together] if together else []
+    turns.append([one for one in parameters if one.name in level])
     best, found = float(score([start])[0]), start
-    step = FIRST_STEP
-    for _ in range(SWEEPS if turns else 0):
-        before = best
-        for some in turns:
-            tried = [
-                one for one in (_moved(found, some, by) for by in (step, -step)) if one != found
-            ]
-            for values, value in zip(tried, score(tried) if tried else [], strict=True):
-                if value > best:
-                    best, found = float(value), values
-        if best == before:
-            step /= 2
-        if step < LAST_STEP:
-            break
+    for step in STEPS:
+        waiting = turns
+        for _ in range(SWEEPS):
+            moved = []
+            for some in waiting:
+                tried = [_moved(found, some, by) for by in (step, -step)]
+                tried = [values for values in tried if values != found]
+                for values, value in zip(tried, score(tried) if tried else [], strict=True):
+                    if value > best:
+                        best, found = float(value), values
+                        moved.append(some)
+            waiting = [some for some in waiting if some in moved]
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -22,6 +23,7 @@ from adsim.optimize.exact.candidates import (
 from adsim.optimize.exact.search import Found
 from adsim.optimize.exact.worths import keyword_click_worths, link_worths, side_click_worths
 from adsim.optimize.policies.careful import NO_CARE, Care, moved, silent_candidates, start_of
+from adsim.optimize.policies.climbing import Values
 from adsim.optimize.policies.crowds import Audiences, list_audiences
 from adsim.optimize.policies.policy import make_policy
 from adsim.optimize.policies.racing import FIRST_ROUND, Race, run_race
@@ -82,12 +84,11 @@ def improve(
     must have been asked to be carried on.
     """
     place = replace(place, aim=exact.aim)  # with the floor that the exact part worked out
-    course, care = _course(place, exact, settings)
+    course, care, starts = prepare(place, exact, settings)
     policy = course.policy
     asked = {**question, "seed": settings.seed, "sampler": settings.sampler}
     asked |= {"replications": settings.replications}
     asked |= {"parameters": {p.name: [p.low, p.high] for p in policy.parameters}}
-    starts = list_starts(policy, _audiences(exact), lambda some: _scores(place, course, some))
     where = (settings.study, asked, policy.parameters, starts, settings.keep_study)
     with open_study(*where) as study:
         n_trials = settings.trials if policy.parameters else 0
@@ -106,6 +107,15 @@ def improve(
         trials_table(told, course),
         _race_table(candidates, race, place.aim.measured),
     )
+
+
+def prepare(
+    place: Workplace, exact: Found, settings: SearchSettings
+) -> tuple[Course, Care, list[Values]]:
+    """Where trials run, how careful the bids are that they run around, and the first of them."""
+    course, care = _course(place, exact, settings)
+    score = partial(_scores, place, course)
+    return course, care, list_starts(course.policy, _audiences(exact), score)
 
 
 def _course(place: Workplace, exact: Found, settings: SearchSettings) -> tuple[Course, Care]:
@@ -147,9 +157,9 @@ def _audiences(exact: Found) -> Audiences:
     return list_audiences(market.sides.members, *sides, mean)
 
 
-def _scores(place: Workplace, course: Course, some: Sequence[Mapping[str, float]]) -> Floats:
+def _scores(place: Workplace, course: Course, some: Sequence[Values]) -> Floats:
     """What some values bring at fidelity `expected`; -inf where something is not held."""
-    plans = [course.compile(dict(values)) for values in some]
+    plans = [course.compile(values) for values in some]
     return np.concatenate([place.aim.score(place.bench.expect(two)) for two in in_turn(plans)])
 
 
