@@ -242,6 +242,29 @@ def persons() -> Iterator[Row]:
         yield Row(name, what, False, promised, "s", seconds(call), scene)
 
 
+def media() -> Iterator[Row]:
+    """A history of the preset category_brand, three media among all states."""
+    from adsim.kernels.media import make_media_luck
+    from adsim.media.compile import compile_plan, compile_world, prices
+    from adsim.media.histories import play
+    from adsim.money import to_micros_array
+    from adsim.scenario import shipped_media
+    from adsim.scenario.media import load_media
+
+    scenario = load_media(shipped_media()["category_brand"])
+    world, plan = compile_world(scenario), compile_plan(scenario)
+    price = to_micros_array(prices(scenario))
+    scene = f"198 states x {scenario.scenario.periods} weeks, one thread"
+    for name, what, is_mean in (
+        ("media counts", "a history in whole persons", False),
+        ("media expected", "its mean", True),
+    ):
+        luck = make_media_luck(7, 0, is_mean)
+        play(world, plan, luck, price)
+        took = [1000 * t for t in seconds(lambda luck=luck: play(world, plan, luck, price))]
+        yield Row(name, what, False, 50.0, "ms", took, scene)
+
+
 def start() -> Iterator[Row]:
     """Whole processes: help, and a simulation whose kernels are compiled already."""
     help_ = [ADSIM, "--help"]
@@ -318,6 +341,7 @@ MEASURES: dict[str, Callable[[], Iterator[Row]]] = {
     "expected": expected,
     "landscape": landscape,
     "persons": persons,
+    "media": media,
     "start": start,
     "compiling": compiling,
     "threads": threads,

@@ -15,6 +15,8 @@ from adsim.scenario.media import load_media
 from tests.kernels.worlds import needs_jit
 from tests.media.naive import naive_history
 
+pytestmark = needs_jit
+
 SMALL = Path(__file__).parents[1] / "media" / "small.toml"
 WORST = 5.0  # z of ~300 numbers: a correct kernel passes it in one of 5,000 seeds
 PERSON_FIELDS = {"spend": 0, "shown": 1, "clicks": 2, "reached": 3, "moved": 4}
@@ -65,13 +67,12 @@ def of_kernel(series, persons):
     return np.hstack([persons, sales, tv[:, [3, 4]], search])
 
 
-@needs_jit
 def test_persons_followed_one_by_one_do_the_same():
     scenario = small()
     world, plan = compiled(scenario)
     terms = [plan.exposures[0], np.transpose([plan.shown[1], plan.examined[1], plan.charge[1]])]
     rng = np.random.default_rng(11)
-    twins = [naive_history(scenario, terms, world.rate, rng) for _ in range(100)]
+    twins = [naive_history(scenario, terms, world.rate, rng) for _ in range(60)]
     twin = np.array([of_twin(history, scenario) for history in twins])
     twin[:, :, -1] *= world.units  # the kernel's report is in units
     played = np.array([of_kernel(*play(scenario, 3, r)[:2]) for r in range(600)])
@@ -81,7 +82,6 @@ def test_persons_followed_one_by_one_do_the_same():
     assert 0.7 < np.median(spread) < 1.3
 
 
-@needs_jit
 def test_the_mean_is_the_mean_of_the_counts():
     scenario = small("scenario.persons=300000", "media.tv.budget=[40000, 90000]")
     mean = of_kernel(*play(scenario, 0, 0, is_mean=True)[:2])
@@ -142,3 +142,20 @@ def test_the_luck_of_one_medium_leaves_the_others_alone():
         one[:, [0, 1, 2, *range(9, 15)]], two[:, [0, 1, 2, *range(9, 15)]]
     )
     assert two[:, 6].sum() > 0 and one[:, 3:9].sum() == 0
+
+
+def test_the_noise_of_the_market_has_its_spread_and_its_memory():
+    """Over 300 histories of 8 periods; tolerances of 5 standard errors."""
+    noisy = small(
+        "market.rates=[0.5]",
+        "market.rate=1.0",
+        "market.noise_sd=0.05",
+        "market.noise_memory=0.6",
+        "scenario.persons=300000",
+    )
+    inside = np.array([play(noisy, 9, r)[1][:, 1] for r in range(300)]) / 300_000
+    noise = inside / 0.5 - 1
+    assert noise.std() == pytest.approx(0.05, abs=5 * 0.05 / np.sqrt(2 * noise.size / 2))
+    memory = np.corrcoef(noise[:, :-1].ravel(), noise[:, 1:].ravel())[0, 1]
+    assert memory == pytest.approx(0.6, abs=5 * 0.8 / np.sqrt(noise.size))
+    assert abs(noise.mean()) < 5 * 0.05 / np.sqrt(noise.size / 4)

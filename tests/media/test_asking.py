@@ -15,6 +15,8 @@ from adsim.media.auctions import click_terms
 from adsim.scenario.media import load_media
 from tests.kernels.worlds import needs_jit
 
+pytestmark = needs_jit
+
 SMALL = Path(__file__).parent / "small.toml"
 CAUSED = ["sales_caused", "revenue_caused", "spend_caused"]
 
@@ -24,7 +26,6 @@ def run():
     return adsim.media(SMALL, replications=40, seed=3)
 
 
-@needs_jit
 def test_any_number_of_threads_gives_the_same_numbers(run):
     again = adsim.media(SMALL, replications=40, seed=3, threads=3)
     for table in ("media", "moved", "shares"):
@@ -47,7 +48,6 @@ def test_columns_add_up(run):
     np.testing.assert_allclose(shares["persons"], 3000)
 
 
-@needs_jit
 def test_means_and_counts_tell_the_same():
     """6 numbers at 4 times the width of their 95 % intervals: no false alarm in 10^9 seeds."""
     scenario = load_media(SMALL, ["scenario.persons=300000", "media.tv.budget=[40000, 90000]"])

@@ -75,6 +75,7 @@ class MediaWorld(NamedTuple):
     media: np.ndarray  # MEDIUM[M]
     audience: np.ndarray  # float64[M, S]
     ctr: np.ndarray  # float64[M, S], P(click | ad examined)
+    alike: np.ndarray  # int64[M, S], the first state with the same ctr
 
 
 class MediaPlan(NamedTuple):
@@ -275,38 +276,22 @@ def search(world, plan, luck, m, period, counts, worth, line):
     media = world.media
     identity = media.identity[m]
     audience = draw_audience(world, luck, m, period, counts)
-    rate = media.searches[m]
-    running = _running_share(world, plan, m, period, audience)
-    shown = rate * running * plan.shown[m, period]
-    examined = rate * running * plan.examined[m, period]
+    running = media.searches[m] * _running_share(world, plan, m, period, audience)
+    shown = running * plan.shown[m, period]
+    examined = running * plan.examined[m, period]
+    did = _draw_searchers(world, luck, m, period, audience, shown, examined)
     after = expect_after(world, FIRST_MEDIUM + m, worth)
     by_click, by_view, by_search = media.by_click[m], media.by_view[m], media.by_search[m]
     movers = np.zeros(counts.size)
     for s in range(counts.size):
-        if audience[s] <= 0.0:
-            continue
-        a_click = min(examined * world.ctr[m, s], shown)  # a product may pass it by its rounding
-        a_view = shown - a_click
-        p_click, p_view = -math.expm1(-a_click), -math.expm1(-a_view)
-        p_plain = -math.expm1(shown - rate) if rate > shown else 0.0
-        people = audience[s]
-        clickers = part(luck, identity, period, CLICKERS + s, people, p_click)
-        people -= clickers
-        seers = part(luck, identity, period, SEERS + s, people, p_view)
-        people -= seers
-        plain = part(luck, identity, period, PLAIN + s, people, p_plain)
-        many = s * MOST_TIMES
-        clicks = several(luck, identity, period, CLICK_TIMES + many, clickers, a_click)
-        views = several(luck, identity, period, VIEW_TIMES + many, seers, a_view)
-        views += _poisson(luck, identity, period, VIEWS_OF_CLICKERS + s, clickers * a_view)
-        line[CLICKS] += clicks
-        line[SHOWN] += clicks + views
-        line[REACHED] += clickers + seers
-        line[REPORTED] += clickers * (by_click * after[s] + (1.0 - by_click) * worth[s])
+        clickers, seers, plain = did[0, s], did[1, s], did[2, s]
         movers[s] = part(luck, identity, period, CLICKER_MOVES + s, clickers, by_click)
         movers[s] += part(luck, identity, period, SEER_MOVES + s, seers, by_view)
         movers[s] += part(luck, identity, period, PLAIN_MOVES + s, plain, by_search)
+        line[REACHED] += clickers + seers
         line[MOVED] += movers[s]
+        line[REPORTED] += clickers * (by_click * after[s] + (1.0 - by_click) * worth[s])
+    _count_clicks(world, luck, m, period, did, shown, examined, line)
     billed = line[CLICKS] * plan.charge[m, period]
     if not luck.is_mean:
         billed = math.floor(billed + 0.5)
@@ -316,13 +301,65 @@ def search(world, plan, luck, m, period, counts, worth, line):
 
 
 @kernel
+def _draw_searchers(world, luck, m, period, audience, shown, examined):
+    """Persons who click, who see the ad and do not click, who search and see none: float64[3, S].
+
+    `shown` and `examined` are means a person and period.
+    """
+    identity = world.media.identity[m]
+    rate = world.media.searches[m]
+    did = np.zeros((3, audience.size))
+    for s in range(audience.size):
+        people = audience[s]
+        if people <= 0.0:
+            continue
+        clicks = _mean_clicks(world, m, s, shown, examined)
+        p_click, p_view = -math.expm1(-clicks), -math.expm1(clicks - shown)
+        p_plain = -math.expm1(shown - rate) if rate > shown else 0.0
+        did[0, s] = part(luck, identity, period, CLICKERS + s, people, p_click)
+        people -= did[0, s]
+        did[1, s] = part(luck, identity, period, SEERS + s, people, p_view)
+        people -= did[1, s]
+        did[2, s] = part(luck, identity, period, PLAIN + s, people, p_plain)
+    return did
+
+
+@kernel
+def _mean_clicks(world, m, s, shown, examined):
+    """Mean clicks of a person: never more than what is shown, whatever the rounding."""
+    return min(examined * world.ctr[m, s], shown)
+
+
+@kernel
+def _count_clicks(world, luck, m, period, did, shown, examined, line):
+    """Add clicks and impressions: at once for all states whose persons click as often."""
+    identity = world.media.identity[m]
+    clickers = np.zeros(did.shape[1])
+    seers = np.zeros(did.shape[1])
+    for s in range(clickers.size):
+        clickers[world.alike[m, s]] += did[0, s]
+        seers[world.alike[m, s]] += did[1, s]
+    for s in range(clickers.size):
+        if clickers[s] + seers[s] <= 0.0:
+            continue
+        a_click = _mean_clicks(world, m, s, shown, examined)
+        a_view = shown - a_click
+        first = s * MOST_TIMES
+        clicks = several(luck, identity, period, CLICK_TIMES + first, clickers[s], a_click)
+        views = several(luck, identity, period, VIEW_TIMES + first, seers[s], a_view)
+        besides = clickers[s] * a_view  # what those who click see besides
+        views += _poisson(luck, identity, period, VIEWS_OF_CLICKERS + s, besides)
+        line[CLICKS] += clicks
+        line[SHOWN] += clicks + views
+
+
+@kernel
 def _running_share(world, plan, m, period, audience):
     """The part of a period after which the money is expected to be gone, 1 where it lasts."""
+    shown, examined = plan.shown[m, period], plan.examined[m, period]
     clicks = 0.0
     for s in range(audience.size):
-        clicks += audience[s] * min(
-            plan.examined[m, period] * world.ctr[m, s], plan.shown[m, period]
-        )
+        clicks += audience[s] * _mean_clicks(world, m, s, shown, examined)
     cost = clicks * world.media.searches[m] * plan.charge[m, period]
     return 1.0 if cost <= plan.spend[m, period] else plan.spend[m, period] / cost
 

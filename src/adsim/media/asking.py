@@ -190,7 +190,8 @@ def media(
     scenario
         A TOML file, a folder with a media.toml, or what `load_media` gave.
     fidelity
-        "counts": whole persons, exact multinomial flows. "expected": their means, without luck.
+        "counts": whole persons, exact multinomial flows. "expected": their means, without luck and
+        without the noise of the market.
     replications, seed
         Histories, and what their luck is drawn from.
     overrides

@@ -33,6 +33,8 @@ def compile_world(scenario: MediaScenario) -> kernel.MediaWorld:
     reference = sales.price[0] if sales.reference_price is None else sales.reference_price
     surcharge = price - reference
     media = scenario.all_media
+    ctr = np.array([by_state(getattr(each, "ctr", None)) for each in media])
+    ctr = ctr.reshape(-1, len(STATES))
     return kernel.MediaWorld(
         persons=float(scenario.scenario.persons),
         start=_start(scenario),
@@ -49,9 +51,8 @@ def compile_world(scenario: MediaScenario) -> kernel.MediaWorld:
         units=np.maximum(1.0, sales.units - sales.units_slope * surcharge) * np.ones(n),
         media=_media(media),
         audience=np.array([by_state(each.audience) for each in media]).reshape(-1, len(STATES)),
-        ctr=np.array([by_state(getattr(each, "ctr", None)) for each in media]).reshape(
-            -1, len(STATES)
-        ),
+        ctr=ctr,
+        alike=np.array([_first_equal(row) for row in ctr]).reshape(ctr.shape).astype(np.int64),
     )
 
 
@@ -118,6 +119,12 @@ def _clicks(scenario: MediaScenario, search: Search, level: np.ndarray) -> np.nd
     active = match * running
     most = np.where(np.isinf(budget), np.inf, np.floor(budget * 1e6))
     return np.array([most, np.zeros(level.size), active * shown, active * examined, charge])
+
+
+def _first_equal(values: np.ndarray) -> np.ndarray:
+    """For each value the place of the first that equals it."""
+    _, first, group = np.unique(values, return_index=True, return_inverse=True)
+    return np.asarray(first[group])
 
 
 def _start(scenario: MediaScenario) -> np.ndarray:
