@@ -80,3 +80,13 @@ def test_what_is_wrong_is_said_and_nothing_is_written(done, tmp_path):
     _, said = done(SMALL, "--out", tmp_path / "mine", code=2)
     assert "recipe.json" in said
     assert not out.exists()
+
+
+def test_check_and_schema_know_categories(capsys, tmp_path):
+    assert cli.run(["check", str(SMALL)]) == 0
+    (tmp_path / "media.toml").write_text(SMALL.read_text("utf-8").replace("cost = 0.1", "cost = 0"))
+    assert cli.run(["check", str(tmp_path)]) == 2
+    assert "media.tv.cost must be > 0" in capsys.readouterr().err
+    assert cli.run(["schema", "--of", "media"]) == 0
+    described = json.loads(capsys.readouterr().out)
+    assert {"scenario", "market", "media", "search", "sales"} <= set(described["properties"])

@@ -193,6 +193,8 @@ def test_arguments_are_refused_all_at_once():
         adsim.media(load_media(SMALL), overrides=["scenario.persons=5"])
     with pytest.raises(ScenarioError, match="must exist"):
         adsim.media("no_such.toml")
+    with pytest.raises(SimulationError, match="replications: must be at most"):
+        adsim.media(SMALL, replications=1_000_000)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

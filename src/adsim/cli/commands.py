@@ -73,10 +73,13 @@ def new(
 
 @app.command()
 def check(scenario: options.ScenarioFolder, plan: options.PlanFolder = None) -> None:
-    """Find every mistake of a scenario, and of a plan, at once."""
+    """Find every mistake of a scenario, and of a plan, at once; or of a category of media."""
     from adsim.scenario import check_scenario
 
-    problems = check_scenario(scenario, plan, ()) or _market_problems(scenario, plan)
+    if media.is_category(scenario):
+        problems: Sequence[Problem] = media.problems_of(scenario)
+    else:
+        problems = check_scenario(scenario, plan, ()) or _market_problems(scenario, plan)
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
@@ -398,11 +401,12 @@ app.command()(creatives.creative_plan)
 
 
 @app.command()
-def schema() -> None:
-    """Print the JSON Schema of the scenario file."""
+def schema(of: options.SchemaOf = "scenario") -> None:
+    """Print the JSON Schema of scenario.toml, or of media.toml."""
     from adsim.scenario import scenario_schema
 
-    print(json.dumps(scenario_schema(), ensure_ascii=False, indent=2))
+    described = scenario_schema() if of == "scenario" else media.schema()
+    print(json.dumps(described, ensure_ascii=False, indent=2))
 
 
 def _market_problems(scenario: Path, plan: Path | None) -> tuple[Problem, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 import adsim
 from adsim.cli import options
 from adsim.cli.printing import command_of, page_of, print_lines, print_result
+from adsim.errors import Problem, ScenarioError
 
 MediaFile = Annotated[
     Path, typer.Argument(metavar="SCENARIO", help="A TOML file, or a folder with a media.toml.")
@@ -25,6 +26,30 @@ MediaFidelity = Annotated[
 ]
 HIDDEN = ("impressions", "clicks", "reached", "moved", "spend_caused", "spend_caused_low")
 HIDDEN_ENDS = ("spend_caused_high", "revenue_caused", "revenue_caused_low", "revenue_caused_high")
+
+
+def is_category(path: Path) -> bool:
+    """Whether a path is a TOML file of a category, or a folder of one and of no shop."""
+    here = path / "media.toml"
+    return path.suffix == ".toml" or (here.exists() and not (path / "scenario.toml").exists())
+
+
+def problems_of(path: Path) -> tuple[Problem, ...]:
+    """Every mistake of a category."""
+    from adsim.scenario.media import load_media
+
+    try:
+        load_media(path)
+    except ScenarioError as error:
+        return error.problems
+    return ()
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of media.toml."""
+    from adsim.scenario.media import MediaScenario
+
+    return MediaScenario.model_json_schema(by_alias=True)
 
 
 def media(

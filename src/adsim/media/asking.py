@@ -35,6 +35,7 @@ MediaFidelity = Literal["expected", "counts"]
 DEFAULT_REPLICATIONS = 32
 DEFAULT_SEED = 7
 LARGEST_SEED = 2**32 - 1
+LARGEST_BYTES = 2**31  # of the histories that are kept
 MONEY = frozenset({"spend", "revenue", "reported_value"})
 
 
@@ -222,6 +223,8 @@ def media(
     if not isinstance(scenario, MediaScenario):
         scenario = load_media(scenario, overrides)
     is_mean = fidelity == "expected"
+    if not is_mean:
+        _check_room(scenario, replications)
     done = run_media_histories(
         scenario,
         compile_world(scenario),
@@ -235,6 +238,15 @@ def media(
     replications = 1 if is_mean else replications
     tables = media_table(scenario, done), moved_table(scenario, done)
     return MediaRun(scenario, fidelity, seed, replications, *tables, done)
+
+
+def _check_room(scenario: MediaScenario, replications: int) -> None:
+    """Raise where the histories, which are kept period by period, would fill the memory."""
+    width = len(SALES_FIELDS) + len(MEDIUM_FIELDS) * len(scenario.names) + len(VALUES)
+    most = LARGEST_BYTES // (8 * width * scenario.scenario.periods)
+    if replications > most:
+        rule = f"must be at most {most:,} for so many periods and media"
+        raise SimulationError(Problem("replications", rule, f"is {replications:,}", "give fewer"))
 
 
 def _mean(chosen: Sequence[Series], name: str) -> np.ndarray:
