@@ -68,7 +68,8 @@ def traits_of(
 def living_columns(journey: Journey) -> list[pl.Series]:
     """The columns that a journey moves, without rows: the state and the days since coming in."""
     state = pl.Series(journey.column, [], pl.Enum(journey.names()))
-    return [state, *(pl.Series(name, [], pl.Int64) for name in journey.since_columns)]
+    since = [name for name in journey.since_columns if name != journey.column]
+    return [state, *(pl.Series(name, [], pl.Int64) for name in since)]
 
 
 def _valid_crowds(raw: Mapping[str, Any]) -> list[Crowd]:
