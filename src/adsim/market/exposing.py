@@ -109,7 +109,7 @@ def _moving(campaigns: Sequence[Campaign]) -> Problem:
 def _kinds(scenario: Scenario) -> tuple[NDArray[np.int64], NDArray[np.void]]:
     """The kinds of persons, and where those of each cell begin."""
     if scenario.journey is not None:  # its cells hold other persons every hour
-        return np.zeros(0, np.int64), np.zeros(0, model.KIND)
+        return np.zeros(1, np.int64), np.zeros(0, model.KIND)
     cells = audience_cells(scenario)
     kinds = np.zeros(len(cells.kinds), model.KIND)
     for name in ("cell", "persons", "chance"):
