@@ -123,7 +123,10 @@ def test_a_plan_for_the_worst_scenario_is_told_and_written(stress, tmp_path):
         assert len(best.explain(lang)) == len(best.why)
 
 
-@pytest.mark.parametrize("asked", [{"risk": "cvar"}, {"worst_of": VARIANTS[:1]}])
+@pytest.mark.parametrize(
+    "asked",
+    [pytest.param({"risk": "cvar"}, marks=pytest.mark.slow), {"worst_of": VARIANTS[:1]}],
+)
 def test_threads_and_a_killed_study_change_nothing(stress, tmp_path, asked):
     settings = {"trials": 17, "replications": 4, **asked}
     whole = adsim.optimize(stress, threads=1, **settings)

@@ -39,6 +39,7 @@ def test_no_text_is_left_over(key):
         "baseline_",
         "raced_",
         "risk_",
+        "front_",
         "do_",
         "dimension_",
         "state_",

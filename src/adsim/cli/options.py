@@ -222,6 +222,14 @@ Risk = Annotated[
         "worst: the most in the worst of several scenarios.",
     ),
 ]
+Front = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A,B",
+        help="Also plans of which none is better in both: profit,revenue, or mean,cvar, of profit, "
+        "revenue, orders, clicks, spend, mean and cvar of the goal.",
+    ),
+]
 WorstOf = Annotated[
     list[str] | None,
     typer.Option(

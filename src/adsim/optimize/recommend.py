@@ -32,7 +32,7 @@ from adsim.optimize.answer.explaining import (
 from adsim.optimize.answer.markets import check_markets, explain_markets, name_markets
 from adsim.optimize.answer.optimum import Optimum, fresh_seed
 from adsim.optimize.answer.parameters import explain_moves
-from adsim.optimize.answer.risks import explain_aim, explain_measure, explain_risk
+from adsim.optimize.answer.risks import explain_aim, explain_front, explain_measure, explain_risk
 from adsim.optimize.answer.sentences import Message, say
 from adsim.optimize.answer.telling import explain_coefficients, explain_kept, explain_search
 from adsim.optimize.answer.verdict import Verdict, verify
@@ -82,6 +82,7 @@ def optimize(
     days: int | None = None,
     risk: str | None = None,
     worst_of: Sequence[str] = (),
+    front: Sequence[str] | None = None,
 ) -> Optimum:
     """Search for a better plan, prove how good it is, and recommend it only if it is better.
 
@@ -149,6 +150,10 @@ def optimize(
     worst_of
         Those scenarios beside the scenario itself: "rivals=1.3", "demand=0.8,cvr=0.9", say
         (factors on demand, rivals, rival_bids, ctr and cvr); or give `markets`.
+    front
+        ("profit", "revenue"), say: beside the answer a front of plans of which none is better in
+        both; of profit, revenue, orders, clicks, spend, or mean and cvar (the worst tenth of luck)
+        of the goal. As many trials again search it.
 
     Raises
     ------
@@ -158,7 +163,7 @@ def optimize(
     """
     raise_problems(loaded_problems(scenario))
     wanted = (goal, budget, target_roi, target_cpa, reach, limits, start, days, risk, worst_of)
-    question = Question(*wanted)
+    question = Question(*wanted, front)
     settings = check_settings(replications, seed, threads) + check_search(trials, sampler)
     raise_problems([*question.problems(len(markets)), *settings])
     raise_problems(check_markets(scenario, markets) + variant_problems_in(scenario, worst_of))
@@ -177,27 +182,38 @@ def optimize(
         wanted_risk = place.aim.risk or MEAN
         n_places = len(place.bench.places)
         played = wanted_risk.test_replications(replications, n_places)
-        told, rest = split_progress(progress, played)
-        exact = place.solve(today.arrays, told)
-        improved = None
+        solving, rest = split_progress(progress, played)
+        exact = place.solve(today.arrays, solving)
+        where = None if study is None else str(study)
+        each = wanted_risk.trial_replications(n_places)
+        how = SearchSettings(trials, sampler, seed, where, keep_study, trial_progress, each)
+        asked = {
+            "worlds": [one.digest() for one in (scenario, *markets)],
+            **replace(question, front=None).recipe(),
+        }
+        improved, drawn, axes = None, None, question.axes()
         if (trials or wanted_risk.is_of_luck) and exact.is_met:
             from adsim.optimize.policies.improving import (
                 improve,  # late: optuna takes half a second
             )
 
-            where = None if study is None else str(study)
-            each = wanted_risk.trial_replications(n_places)
-            how = SearchSettings(trials, sampler, seed, where, keep_study, trial_progress, each)
-            worlds = [one.digest() for one in (scenario, *markets)]
-            improved = improve(place, exact, how, {"worlds": worlds, **question.recipe()})
+            improved = improve(place, exact, how, asked)
         best = improved.best if improved else exact_candidate(today, exact)
         verdict = verify(place, best, exact, (fresh_seed(seed), played, rest))
         found = improved.found if improved and verdict.changes else exact
         changes = list_changes(place.bench, today.arrays, verdict.answer.arrays, found.aim.goal)
         baselines = list_baselines(exact.task, exact)
+        if axes is not None:
+            from adsim.optimize.policies.front import find_front  # late, likewise
+
+            drawn = find_front(place, exact, verdict.answer, axes, (how, replications), asked)
     if study is not None and not keep_study:
         Path(study).unlink(missing_ok=True)
     gap = _gap(found, verdict.value)
+    told = (question, changes, baselines, gap)
+    reasons = [*_reasons(place, found, verdict, told, (exact, improved, trials))]
+    if drawn is not None and axes is not None:
+        reasons += explain_front(drawn.table, axes, scenario.scenario.currency)
     return Optimum(
         scenario=scenario,
         question=question,
@@ -213,11 +229,11 @@ def optimize(
         comparison=verdict.comparison,
         markets=name_markets(verdict.markets, worst_of),
         risk=verdict.risk,
+        front=drawn.table if drawn else pl.DataFrame(),
+        front_plans=drawn.plans if drawn else (),
         changes=changes,
         baselines=baselines,
-        reasons=_reasons(
-            place, found, verdict, (question, changes, baselines, gap), (exact, improved, trials)
-        ),
+        reasons=tuple(reasons),
         search={"trials": trials, "sampler": sampler} if improved else {},
         trials=improved.trials if improved else None,
         race=improved.race if improved else None,

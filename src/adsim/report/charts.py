@@ -188,6 +188,28 @@ def progress(data: str, description: str, x: str, y: str) -> Spec:
     return _finished(alt.layer(dots, best), description, 170)
 
 
+def front(data: str, description: str, first: str, second: str) -> Spec:
+    """Plans by two goals, with intervals: columns first, second, each _low, _high, plan, kind."""
+    base = alt.Chart(alt.NamedData(data))
+    scale = alt.Scale(zero=False)
+    x = alt.X("first:Q", title=first, scale=scale, axis=alt.Axis(format=AXIS))
+    y = alt.Y("second:Q", title=second, scale=scale, axis=alt.Axis(format=AXIS))
+    kinds = ["front", "today", "recommended"]
+    colors = ["var(--value)", "var(--today)", "var(--new)"]
+    color = alt.Color("kind:N", legend=None, scale=alt.Scale(domain=kinds, range=colors))
+    across = base.mark_rule(opacity=0.5).encode(
+        x=alt.X("first_low:Q", title=first), x2="first_high:Q", y=y, color=color
+    )
+    up = base.mark_rule(opacity=0.5).encode(
+        x=x, y=alt.Y("second_low:Q", title=second), y2="second_high:Q", color=color
+    )
+    fields = [("plan", None), ("first", MONEY), ("second", MONEY)]
+    dots = base.mark_point(filled=True, size=80, opacity=1).encode(
+        x=x, y=y, color=color, tooltip=_tooltip(fields)
+    )
+    return _finished(alt.layer(across, up, dots), description, 260)
+
+
 def ranges(data: str, description: str, x: alt.X, y: str, metric: str, banded: bool) -> Spec:
     """A metric along hours or days, with the band of its quantiles where there is one."""
     base = alt.Chart(alt.NamedData(data)).encode(x=x)

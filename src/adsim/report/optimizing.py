@@ -15,6 +15,7 @@ from adsim.report import charts
 from adsim.report.answers import amount, compared, in_sentence, rows_by_metric
 from adsim.report.facts import run_facts
 from adsim.report.formats import NOTHING, number, percent
+from adsim.report.fronts import front_section
 from adsim.report.keywords import action
 from adsim.report.page import Block, Cell, Chart, Charts, Head, Page, Points, Prose, Section, Table
 from adsim.report.pairs import Pair, pair_sections
@@ -57,6 +58,11 @@ def _own_sections(words: Words, best: Optimum) -> tuple[list[Section], Data]:
     sections = [risk_section(words, best), gap] if best.risk.height else [gap]
     if best.markets.height:
         sections.append(markets_section(words, best))
+    axes = best.question.axes()
+    if axes is not None:
+        front, more = front_section(words, best, axes)
+        sections.append(front)
+        data |= more
     if best.trials is not None and best.race is not None:
         search, more = search_section(words, best, best.trials, best.race)
         sections.append(search)

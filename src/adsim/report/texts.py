@@ -288,6 +288,18 @@ PLAN_TEXTS = {
         "are means over the scenarios.",
         "方案按其表现最差的情景选择；各项指标的对比为所有情景的均值。",
     ),
+    "front": Text("Two goals at once", "两个目标之间的取舍"),
+    "front_note": Text(
+        "Plans of which none is better in both: whoever wants more of one has to give up some of "
+        "the other. Values are of luck that no search has seen, with 95 % intervals; the plans are "
+        "in the folder front.",
+        "这些方案中没有一个在两方面都更好：要多得其一，须让出另一部分。数值来自搜索未见过的随机，"
+        "附 95% 置信区间；方案在 front 文件夹中。",
+    ),
+    "front_chart": Text("{first} against {second}", "{first} 与 {second}"),
+    "front_front": Text("plan {plan}", "方案 {plan}"),
+    "front_today": Text("today's plan ({plan})", "现状（{plan}）"),
+    "front_recommended": Text("recommended ({plan})", "推荐方案（{plan}）"),
     "risk_asked": Text("at most {share} % asked for", "要求不超过 {share}%"),
     "answer_risk": Text(
         "{what}: {a} today, {b} with the plan found.", "{what}：现状 {a}，找到的方案 {b}。"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from adsim.errors import Problem
+from adsim.optimize.aims.fronts import Axis, front_problems, parse_axis
 from adsim.optimize.aims.goals import GOAL_NAMES, GOALS, VOLUMES, Aim, GoalName, Target, Worst
 from adsim.optimize.aims.limits import Limit
 from adsim.optimize.aims.risk import Risk, parse_risk
@@ -33,6 +34,7 @@ class Question:
         start, days: The window: its first day and length; None = the scenario's.
         risk: cvar:PART, loss:SHARE or worst (see `adsim.optimize.aims.risk`); None = the mean.
         worst_of: Variants of the scenario that the plan must stand beside the scenario itself.
+        front: Two goals that a front of plans is drawn over; None = no front.
     """
 
     goal: GoalName | None = None
@@ -45,11 +47,12 @@ class Question:
     days: int | None = None
     risk: str | None = None
     worst_of: Sequence[str] = ()
+    front: Sequence[str] | None = None
 
     def problems(self, n_markets: int = 0) -> list[Problem]:
         """Everything that is wrong with it, whatever the scenario; so many markets are given."""
         told = [*self._goal_problems(), *self._number_problems(), *self._window_problems()]
-        told += self._risk_problems(n_markets)
+        told += [*self._risk_problems(n_markets), *self._front_problems()]
         if isinstance(self.limits, list | tuple):
             return told
         rule, found = "must be a list of Limit", f"is of type {type(self.limits).__name__}"
@@ -69,6 +72,13 @@ class Question:
         if risk is not None and risk.kind == "worst":
             goal = Worst(**vars(goal))
         return Aim(goal, given[0] if given else None, risk=risk)
+
+    def axes(self) -> tuple[Axis, Axis] | None:
+        """What the front is drawn over."""
+        if self.front is None:
+            return None
+        first, second = (parse_axis(name, self.goal) for name in self.front)
+        return first, second
 
     def wanted_risk(self) -> Risk | None:
         """The risk that counts, of a question without problems; variants stand for `worst`."""
@@ -94,6 +104,7 @@ class Question:
             for limit in self.limits
         ]
         lists = {"limits": limits, "worst_of": list(self.worst_of)}
+        lists |= {"front": list(self.front or ())}
         told = {name: one for name, one in asked.items() if one is not None}
         return told | {name: one for name, one in lists.items() if one}
 
@@ -137,6 +148,18 @@ class Question:
                 yield Problem("risk", "must be worst with worst_of", f"is {self.risk}", cure)
             return
         yield from self._worst_problems(where, n_markets)
+
+    def _front_problems(self) -> Iterator[Problem]:
+        if self.front is None:
+            return
+        yield from front_problems(self.front, self.goal)
+        if self.goal in GOAL_NAMES and self.goal not in VOLUMES:
+            rule = f"must come with a goal of {', '.join(VOLUMES)}"
+            yield Problem("front", rule, f"goal is {self.goal}", "choose one of them")
+        for name in ("target_roi", "target_cpa", "reach", "risk", "worst_of"):
+            if getattr(self, name):
+                cure = "leave one of the two out"
+                yield Problem("front", f"must come without {name}", "both are there", cure)
 
     def _worst_problems(self, where: str, n_markets: int) -> Iterator[Problem]:
         cure = "leave one of the two out"

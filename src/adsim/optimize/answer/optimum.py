@@ -16,6 +16,9 @@ from adsim.results.files import result_folder, write_table, write_texts
 from adsim.scenario import Plan, Scenario, todays_plan, write_plan
 from adsim.simulate.run import LARGEST_SEED, plan_digest, versions
 
+TABLES = ("comparison", "changes", "baselines", "markets", "risk", "front", "trials", "race")
+"""Attributes that are written as they are called."""
+
 
 def fresh_seed(seed: int) -> int:
     """The seed of the comparison that ends a search with `seed`; the search never uses it."""
@@ -44,6 +47,10 @@ class Optimum:
             there are several: market, then as in comparison.
         risk: The risk that was asked to count, of the best plan found (b) against today's (a): one
             row with risk, level, metric, then as in comparison; no row where the mean counts.
+        front: The front that was asked for, a row a plan: plan (its folder), kind (front; today,
+            recommended), both goals on fresh luck with their 95 % intervals, and the parameters;
+            no row where none was asked for.
+        front_plans: The plans of its rows.
         changes: A row a keyword: bids, clicks, spend and value today and new, and the reason.
         baselines: Simple plans and the exact one under the same budgets and limits (see
             `adsim.optimize.exact.baselines.list_baselines`).
@@ -67,6 +74,8 @@ class Optimum:
     comparison: pl.DataFrame
     markets: pl.DataFrame
     risk: pl.DataFrame
+    front: pl.DataFrame
+    front_plans: tuple[Plan, ...]
     changes: pl.DataFrame
     baselines: pl.DataFrame
     reasons: tuple[Message, ...]
@@ -115,8 +124,9 @@ class Optimum:
     def write(self, folder: str | PathLike[str], texts: Mapping[str, str] | None = None) -> None:
         """Write plan/ (where something changes), the tables that there are, and recipe.json.
 
-        Tables: comparison.csv, changes.csv, baselines.csv, and where there were several markets or
-        a risk or a search over policies: markets.csv, risk.csv, trials.csv, race.csv.
+        Tables: comparison.csv, changes.csv, baselines.csv, and where there were several markets, a
+        risk, a front or a search over policies: markets.csv, risk.csv, front.csv with the plans
+        front/01 and so on, trials.csv, race.csv.
 
         `texts` are more files to write with them, by name: the page of `adsim.write_page`, say.
 
@@ -126,7 +136,9 @@ class Optimum:
         with result_folder(folder, self.recipe()) as path:
             if self._changes_something():
                 write_plan(self.plan, self.scenario, path / "plan")
-            for name in ("comparison", "changes", "baselines", "markets", "risk", "trials", "race"):
+            for row, plan in zip(self.front.iter_rows(named=True), self.front_plans, strict=True):
+                write_plan(plan, self.scenario, path / "front" / row["plan"])
+            for name in TABLES:
                 table = getattr(self, name)
                 if table is not None and table.height:
                     with (path / f"{name}.csv").open("wb") as file:

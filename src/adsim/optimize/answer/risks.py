@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from adsim.optimize.aims.fronts import Axis
 from adsim.optimize.aims.goals import Aim
 from adsim.optimize.answer.sentences import Message, Word, amount, say
 from adsim.optimize.answer.verdict import Verdict
+from adsim.results.risk import TAIL
 
 
 def explain_risk(comparison: pl.DataFrame, replications: int, money: str) -> Iterator[Message]:
@@ -64,3 +66,20 @@ def explain_measure(verdict: Verdict, aim: Aim, money: str) -> Iterator[Message]
         for name, key in names.items()
     }
     yield say("measure", measure=measure_of(aim), **told)
+
+
+def explain_front(front: pl.DataFrame, axes: tuple[Axis, Axis], money: str) -> Iterator[Message]:
+    """From where to where the front goes."""
+    plans = front.filter(pl.col("kind") != "today")
+    if plans.is_empty():
+        return
+    ends = [plans.row(place, named=True) for place in (0, -1)]
+    values = [amount(axis.metric, end[axis.name], money) for end in ends for axis in axes]
+    names = [_axis(axis) for axis in axes]
+    told = dict(zip(("a", "b", "c", "d"), values, strict=True))
+    yield say("front", first=names[0], second=names[1], count=plans.height, **told)
+
+
+def _axis(axis: Axis) -> Message | Word:
+    metric = Word(axis.metric)
+    return say("cvar_of", metric=metric, percent=100 * TAIL) if axis.is_tail else metric

@@ -114,6 +114,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "运气最差的十分之一情形下的平均利润：当前 {a}，采用方案 {b}；{count} 次重复中亏损次数："
         "当前 {lost_a}，采用方案 {lost_b}",
     ),
+    "front": (
+        "front of {first} and {second}: {count} plans, from {a} with {b} to {c} with {d} (fresh "
+        "luck; front.csv, and the plans in the folder front)",
+        "{first}与{second}的前沿：{count} 个方案，从 {a} 对应 {b}，到 {c} 对应 {d}（全新随机；见 "
+        "front.csv，方案在 front 文件夹）",
+    ),
     "cvar_of": (
         "{metric} in the worst {percent:g} % of luck",
         "运气最差的 {percent:g} % 情形下的平均{metric}",

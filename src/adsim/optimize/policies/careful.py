@@ -16,14 +16,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from adsim.kernels.model import PlanArrays
-from adsim.optimize.aims.goals import blend
+from adsim.optimize.aims.goals import ROUNDING, blend
 from adsim.optimize.changes import plan_of
 from adsim.optimize.exact.candidates import Candidate, Workplace
 from adsim.optimize.exact.leads import leads_of
 from adsim.optimize.exact.search import Found, search_bids
 from adsim.optimize.exact.task import pose
 from adsim.optimize.policies.scoring import Scorer
-from adsim.results.tables import Floats
 
 CARES = (0.25, 0.6, 1.2, 2.5)  # how much dearer money is, in what the exact plan gets for it
 AVERSIONS = (0.5, 1.0, 2.0)  # how much of the formula counts
@@ -68,7 +67,8 @@ def start_of(
         return exact.bids, NO_CARE
     today = place.today.arrays
     known = scorer.play([today._replace(bid=exact.bids)], range(replications))[0]
-    cares = [NO_CARE, *_cares(place, exact, known)]
+    sigma = float(known[:, 0].std())
+    cares = [NO_CARE, *list_cares(place, exact, sigma, risk.level)]
     bids = [exact.bids, *(care.bids(place, today) for care in cares[1:])]
     plans = [today._replace(bid=one) for one in bids]
     played = [known, *scorer.play(plans[1:], range(replications))]
@@ -78,14 +78,13 @@ def start_of(
     return bids[best], cares[best]
 
 
-def _cares(place: Workplace, exact: Found, played: Floats) -> Iterator[Care]:
-    worth = (exact.value + place.aim.goal.spend * exact.spend) / exact.spend
+def list_cares(place: Workplace, exact: Found, sigma: float, part: float) -> Iterator[Care]:
+    """How careful plans may be; `sigma`: the spread of the exact plan's gains, `part`: the tail."""
+    worth = (exact.value + place.aim.goal.spend * exact.spend) / max(exact.spend, ROUNDING)
     yield from (Care(cost=care * worth) for care in CARES)
-    assert place.aim.risk is not None
-    sigma = float(played[:, 0].std())
     if place.aim.target is None and sigma > 0:
-        slope = _tail_constant(place.aim.risk.level) / (2 * sigma)
-        yield from (Care(aversion=part * slope) for part in AVERSIONS)
+        slope = _tail_constant(part) / (2 * sigma)
+        yield from (Care(aversion=share * slope) for share in AVERSIONS)
 
 
 def _tail_constant(part: float) -> float:
@@ -103,9 +102,7 @@ def moved(place: Workplace, name: str, bids: np.ndarray) -> Candidate:
 
 
 def silent_candidates(place: Workplace) -> list[Candidate]:
-    """No ads at all, where luck counts: no plan is safer. None where that is not allowed."""
-    if place.aim.risk is None or not place.aim.risk.is_of_luck:
-        return []
+    """No ads at all: no plan is safer. None where that is not allowed."""
     silent = moved(place, "silent", 0 * place.today.arrays.bid)
     held = place.ranges.allow(silent.arrays.bid) and place.allows([silent.arrays])[0]
     return [silent] if held else []

@@ -138,7 +138,8 @@ def _own(place: Workplace, course: Course, exact: Found, care: Care) -> list[Can
         played.insert(0, course.play([own[0].arrays])[0])
     scores = [course.score(one) for one in played]
     own = [replace(one, score=score) for one, score in zip(own, scores, strict=True)]
-    own += silent_candidates(place)
+    if place.aim.risk is not None and place.aim.risk.is_of_luck:
+        own += silent_candidates(place)
     return [*own, place.today] if exact.today_is_allowed else own
 
 

@@ -62,6 +62,7 @@ class Told:
         score: Its goal, from all its replications; or a stand-in where it ran none.
         replications: How many it ran.
         violation: What it lacks to hold what is asked for; 0 = nothing.
+        scores: All its goals, where the study has several; `score` is the first.
     """
 
     number: int
@@ -69,6 +70,7 @@ class Told:
     score: float
     replications: int
     violation: float = 0.0
+    scores: tuple[float, ...] = ()
 
 
 class _Known:
@@ -91,15 +93,22 @@ class Study:
         first: Sequence[Mapping[str, float]],
         where: str,
         turns: Alone | Shared,
+        n_goals: int = 1,
     ) -> None:
         """Open or begin a study; `first`: values of the first trials, `turns`: who may ask.
+
+        Studies of several goals stand beside that of one in the same storage, each question's by
+        itself: they begin where that of one goal has come to.
 
         Raises OptimizeError where the storage holds a study of another question.
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
         self._study = optuna.create_study(
-            storage=storage, study_name=NAME, direction="maximize", load_if_exists=True
+            storage=storage,
+            study_name=NAME if n_goals == 1 else f"{NAME} {_digest(question)}",
+            directions=["maximize"] * n_goals,
+            load_if_exists=True,
         )
         self._storage, self._turns = self._study._storage, turns
         _check_question(self._study, question, where)
@@ -144,7 +153,11 @@ class Study:
         self._turns.wait()
 
     def tell(
-        self, number: int, score: float, replications: int, violation: float | None = None
+        self,
+        number: int,
+        score: float | tuple[float, ...],
+        replications: int,
+        violation: float | None = None,
     ) -> None:
         """Finish a trial; `violation`: what it lacks, where plans must hold something."""
         trial = optuna.Trial(self._study, self._identity(number))
@@ -194,10 +207,10 @@ class Study:
         return known(seed=seed, **settings)  # type: ignore[no-any-return]
 
     def _told(self, trial: FrozenTrial) -> Told:
-        assert trial.value is not None  # it is complete
         attributes, values = trial.user_attrs, self._unshifted(trial.params)
         lack = attributes.get("violation", 0.0)
-        return Told(trial.number, values, trial.value, attributes["replications"], lack)
+        scores = tuple(trial.values)
+        return Told(trial.number, values, scores[0], attributes["replications"], lack, scores)
 
     def _unshifted(self, values: Mapping[str, float]) -> dict[str, float]:
         """Values as policies take them; what was shifted there and back is rounded."""
@@ -224,6 +237,7 @@ def open_study(
     parameters: Sequence[Parameter],
     first: Sequence[Mapping[str, float]],
     keep: bool = True,
+    n_goals: int = 1,
 ) -> Iterator[Study]:
     """A study in a journal file, in a PostgreSQL database, or in memory where there is neither.
 
@@ -232,17 +246,17 @@ def open_study(
     """
     asked = (question, parameters, first)
     if where is None:
-        yield Study(optuna.storages.InMemoryStorage(), *asked, "study", Alone())
+        yield Study(optuna.storages.InMemoryStorage(), *asked, "study", Alone(), n_goals)
     elif is_url(where):
         with open_database(where) as (url, turns), _database(url, turns) as database:
             with turns.turn():
-                study = Study(database, *asked, "study", turns)
+                study = Study(database, *asked, "study", turns, n_goals)
             yield study
     else:
         with ExitStack() as stack:
             storage = stack.enter_context(open_journal(Path(where)))
             try:
-                study = Study(storage, *asked, where, Alone())
+                study = Study(storage, *asked, where, Alone(), n_goals)
             except AnotherQuestion as error:
                 if keep:
                     raise
@@ -250,7 +264,7 @@ def open_study(
                 logger.info(f"{where}: its trials are of another question ({found}): begun anew")
                 Path(where).unlink()
                 storage = stack.enter_context(open_journal(Path(where)))
-                study = Study(storage, *asked, where, Alone())
+                study = Study(storage, *asked, where, Alone(), n_goals)
             yield study
 
 
@@ -264,6 +278,10 @@ def _database(url: str, turns: Shared) -> Iterator[optuna.storages.RDBStorage]:
     finally:
         storage.remove_session()
         storage.engine.dispose()
+
+
+def _digest(question: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _distribution(parameter: Parameter) -> FloatDistribution:
