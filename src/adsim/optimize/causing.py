@@ -67,7 +67,8 @@ class Incrementality:
         if self.holdout is not None:
             said.append(
                 "estimate: what those held out tell in one such period, with the interval that "
-                "it then has; truth: what the ads caused."
+                "it then has, too short where they bring fewer than some ten orders; truth: what "
+                "the ads caused."
             )
         return said
 

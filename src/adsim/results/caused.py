@@ -65,6 +65,7 @@ def holdout_table(
     what those held out did. Given who is held out both are Poisson sums of orders worth w, and who
     is drawn of a finite population varies as in sampling without replacement (Cochran, Sampling
     Techniques, 1977, 2.6): variance r (1 + r) (sum of w^2 + H^2 x spread), both of those held out.
+    The interval is normal: too short where those held out bring fewer than some ten orders.
 
     Args:
         with_ads, without: [fields, replications], totals.
