@@ -22,7 +22,7 @@ from .events import (
     open_all_budgets,
     set_chances,
 )
-from .exposure import SEEN, count_impression, open_periods, pick_person, tiredness
+from .exposure import EVER, MOST_COUNTED, SEEN, open_periods, pick_person, tiredness
 from .jit import kernel
 from .lanes import (
     CARTS,
@@ -34,7 +34,6 @@ from .lanes import (
     SPENT,
     STOOD,
     make_lanes,
-    slot_of,
 )
 from .model import HOURS_A_DAY
 from .named import BIDDER, most_bidders
@@ -64,7 +63,6 @@ SEARCHER = np.dtype(
         ("click", "u4"),
     ]
 )
-A_BUCKET = 4  # searches, on average
 
 
 class Road(NamedTuple):
@@ -73,6 +71,7 @@ class Road(NamedTuple):
     who: np.ndarray  # SEARCHER[..], cell by cell
     time: np.ndarray  # float64[..], when in the hour
     order: np.ndarray  # int32[..], places in `who` in order of time
+    sorted: np.ndarray  # float64[..], the times in their order
     start: np.ndarray  # int64[..], where a bucket of times starts in `order`
 
 
@@ -82,7 +81,8 @@ def make_road(size):
         np.empty(size, SEARCHER),
         np.empty(size),
         np.empty(size, np.int32),
-        np.empty(size // A_BUCKET + 2, np.int64),
+        np.empty(size),
+        np.empty(size + 2, np.int64),
     )
 
 
@@ -120,8 +120,8 @@ def list_searchers(market, book, exposure, luck, number, first_row, searches, la
 @kernel
 def sort_by_time(road, n):
     """Fill the road's order: buckets of equal width, each sorted by insertion."""
-    time, order, start = road.time, road.order, road.start
-    buckets = max(1, n // A_BUCKET)
+    time, times, order, start = road.time, road.sorted, road.order, road.start
+    buckets = max(1, n)
     for bucket in range(buckets + 1):
         start[bucket] = 0
     for i in range(n):
@@ -131,13 +131,19 @@ def sort_by_time(road, n):
     for i in range(n):
         bucket = int(time[i] * buckets)
         order[start[bucket]] = i
+        times[start[bucket]] = time[i]
         start[bucket] += 1
     for place in range(1, n):  # a bucket behind another never passes it
+        moment = times[place]
+        if times[place - 1] <= moment:
+            continue
         moving = order[place]
         to = place
-        while to > 0 and time[order[to - 1]] > time[moving]:
+        while to > 0 and times[to - 1] > moment:
+            times[to] = times[to - 1]
             order[to] = order[to - 1]
             to -= 1
+        times[to] = moment
         order[to] = moving
 
 
@@ -151,7 +157,7 @@ def play_in_time(
     row_start, entries = book.row_start, book.entry
     first_named, end_named = market.queries.first_named, market.queries.end_named
     side_ctr, examination, identities = market.sides.ctr, market.examination, market.cell_identity
-    counters, caps = exposure.counter, exposure.cap
+    counters, caps, tired = exposure.counter, exposure.cap, exposure.tired
     cells, numbers, persons = road.who.cell, road.who.search, road.who.person
     slot_words, click_words, order = road.who.slot, road.who.click, road.order
     chance, done, slots = scene.chance, scene.done, scene.slots
@@ -204,22 +210,27 @@ def play_in_time(
                 left, seen, who, one, standing,
             )  # fmt: skip
         elif enters[entries[standing]]:
-            place = slot_of(slot_words[at], slots[entries[standing]])
+            place = 0
+            offer = entries[standing]
+            while place < n_slots and np.uint64(slot_words[at]) >= slots[offer, place]:
+                place += 1
         if place >= n_slots:
             continue
         row = standing - base
         done[row, SHOWN] += 1
         done[row, POSITIONS] += place + 1
         campaign = campaigns[entries[standing]]
+        counter = counters[campaign]
         clicked = is_named and one.clicked[0] > 0
         if not is_named:
             ctr = ctrs[entries[standing]] * side_ctr[side]
-            if counters[campaign] >= 0:
-                ctr *= tiredness(exposure, seen, campaign, person)
+            if counter >= 0:
+                ctr *= tired[counter, min(seen[person, counter, EVER], tired.shape[1] - 1)]
             limit = threshold(min(1.0, ctr) * examination[place])
             clicked = np.uint64(click_words[at]) < limit
-        if counters[campaign] >= 0:
-            count_impression(exposure, seen, campaign, person)
+        if counter >= 0:
+            seen[person, counter, SEEN] = min(seen[person, counter, SEEN] + 1, MOST_COUNTED)
+            seen[person, counter, EVER] = min(seen[person, counter, EVER] + 1, MOST_COUNTED)
         if clicked:
             work_click(
                 market, book, luck, number, cell, numbers[at], standing, row, scene, left,
