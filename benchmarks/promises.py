@@ -265,6 +265,20 @@ def media() -> Iterator[Row]:
         yield Row(name, what, False, 50.0, "ms", took, scene)
 
 
+def caps() -> Iterator[Row]:
+    """Searches of persons with caps and fatigue, one thread, and what is kept of a person."""
+    from benchmarks import scenes
+
+    world = scenes.capped_persons()
+    searches = int(world.run()[0, 0, 0])
+    scene = "200,000 persons in 5 crowds, 4 campaigns with cap and fatigue; a day"
+    figures = [searches / taken / MILLION for taken in seconds(world.run)]
+    what = "searches person by person, one thread"
+    yield Row("caps", what, True, 5.0, "M searches/s", figures, scene)
+    kept = 2 * 2 * world.opened.plan.exposure.cap.size  # uint16: in the period, and ever
+    yield Row("caps memory", "kept of a person beside the table", False, 64, "bytes", [kept], scene)
+
+
 def start() -> Iterator[Row]:
     """Whole processes: help, and a simulation whose kernels are compiled already."""
     help_ = [ADSIM, "--help"]
@@ -341,6 +355,7 @@ MEASURES: dict[str, Callable[[], Iterator[Row]]] = {
     "expected": expected,
     "landscape": landscape,
     "persons": persons,
+    "caps": caps,
     "media": media,
     "start": start,
     "compiling": compiling,

@@ -207,6 +207,29 @@ def million_persons(persons: int = 1_000_000) -> Scenario:
     return scenario.model_copy(update={"population": population, "crowds": crowds})
 
 
+def capped_persons(persons: int = 200_000, searches_per_hour: float = 400.0) -> Scene:
+    """Four campaigns with a cap and fatigue, 200 queries, five crowds of persons as pools."""
+    people = million_persons(persons)
+    scenario = synthetic_scenario(
+        SEED,
+        queries=200,
+        searches=searches_per_hour * HOURS,
+        crowds=0,
+        devices=0,
+        campaigns=4,
+        keywords_per_query=3,
+        flat=True,
+        families=SMOOTH,
+    )
+    keys = {"frequency_cap": 3, "fatigue": 0.05}
+    update = {
+        "population": people.population,
+        "crowds": people.crowds[:5],
+        "campaigns": tuple(c.model_copy(update=keys) for c in scenario.campaigns),
+    }
+    return Scene(_even(scenario, searches_per_hour).model_copy(update=update), "events")
+
+
 def hundred_thousand(family: str, charge_step: float = 0.01, queries: int = 100_000) -> Scene:
     """100,000 keywords on as many queries at three effective bids: three hour blocks."""
     scenario = synthetic_scenario(

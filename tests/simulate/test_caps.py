@@ -255,3 +255,40 @@ def test_the_trace_tells_persons_of_the_population():
     audience = gather_audience(run.scenario)
     inside = pl.Series(audience.members["carted"])
     assert inside.gather(table["person"]).equals(table["audience"].str.contains("carted"))
+
+
+def test_reach_under_a_cap_is_counted():
+    keys = {"frequency_cap": 2, "cap_days": 3}
+    run = simulate(capped({}, **keys), fidelity="events", replications=3)
+    table, account = run.reach("campaign"), run.reach()
+    assert table["times_3"].to_list() == [0, 0] and (table["times_2"] > 0).all()
+    shown = run.report("campaign")["impressions"]
+    assert (table["times_1"] + 2 * table["times_2"]).to_list() == pytest.approx(shown.to_list())
+    common = run.overlap("campaign").drop("campaign").to_numpy()
+    reached = table["reached"].to_numpy()
+    assert np.diag(common) == pytest.approx(reached) and common[0, 1] > 0
+    assert reached.sum() - common[0, 1] == pytest.approx(account["reached"][0])
+    crowds = run.reach("crowd")
+    assert (crowds["reached"] <= crowds["persons"]).all()
+    assert run.reach("audience")["reached"].sum() == pytest.approx(account["reached"][0])
+
+
+def test_counted_reach_has_the_law_of_the_closed_form():
+    """Where no cap binds; false alarm 1e-3."""
+    sizes = {"searches": 300.0}
+    closed = simulate(capped(sizes), fidelity="events", replications=40).reach()
+    wide = capped(sizes, frequency_cap=1000)
+    counted = simulate(wide, fidelity="events", replications=40).reach()
+    assert counted["impressions"][0] == closed["impressions"][0]
+    persons = closed["reached"][0]
+    error = (persons * (1 - persons / 3000) / 40) ** 0.5
+    assert abs(counted["reached"][0] - persons) < limit(1, 10_000) * error
+    assert counted["reached"][0] != persons
+
+
+def test_reach_under_a_cap_refuses_what_it_cannot_count():
+    with pytest.raises(SimulationError, match="fidelity: must be events"):
+        simulate(capped({}, frequency_cap=1), replications=1).reach()
+    run = simulate(capped({}, frequency_cap=1), fidelity="events", replications=1)
+    with pytest.raises(SimulationError, match="campaign, crowd, audience"):
+        run.reach("day")

@@ -232,15 +232,35 @@ def gather_exposures(run: Run, by: Sequence[str]) -> Exposures:
     if run.scenario.journey is not None:
         rule = "must have no [journey] for reach: its cells hold other persons every hour"
         problems.append(Problem("scenario", rule, "has one", "leave it out"))
-    capped = [c.name for c in run.plan.campaigns if c.frequency_cap is not None]
+    capped = any(campaign.frequency_cap is not None for campaign in run.plan.campaigns)
     if capped:
-        rule = "must have no frequency_cap for reach in closed form"
-        problems.append(Problem("campaigns", rule, f"{', '.join(capped)} has", "leave it out"))
+        problems += _not_counted(run, by)
     if CROWD in by and not run.scenario.crowds:
         problems.append(Problem("by", "crowd needs [[crowds]]", "there are none", "leave it out"))
     if problems:
         raise SimulationError(*problems)
+    if capped:
+        from adsim.simulate.counted_reach import CountedExposures  # which rests on this file
+
+        return CountedExposures(run, tuple(dict.fromkeys(by)))
     return Exposures(run, tuple(dict.fromkeys(by)))
+
+
+def _not_counted(run: Run, by: Sequence[str]) -> list[Problem]:
+    """What reach person by person cannot tell: that of plans with frequency caps."""
+    problems = []
+    if run.fidelity != "events":
+        rule = "must be events for reach under a frequency_cap, which has no closed form"
+        problems.append(Problem("fidelity", rule, f"is {run.fidelity}", "simulate with events"))
+    shares = any(crowd.share is not None for crowd in run.scenario.crowds)
+    for name in by:
+        known = ["campaign"] if shares else ["campaign", CROWD, "audience"]
+        if name in REACH_GROUPS and name not in known:
+            rule = f"must be among {', '.join(known)} under a frequency_cap"
+            if shares:
+                rule += " and crowds with a share"
+            problems.append(Problem("by", rule, f"is {name}", "choose one"))
+    return problems
 
 
 def _ratio(above: str, below: str) -> pl.Expr:

@@ -120,7 +120,8 @@ class Run:
         least one impression), reach = reached / persons, frequency = impressions / reached,
         times_1 .. times_9, times_10 (10 or more): persons by their impressions over the whole run;
         reached_low and reached_high are its quantiles over replications. All are means over who
-        makes a search, given the run's impressions (`adsim.simulate.reaching`).
+        makes a search, given the run's impressions (`adsim.simulate.reaching`), but for plans with
+        frequency caps: their persons are counted (fidelity events; by campaign, audience, crowd).
         Raises SimulationError without a population, or for an unknown group.
         """
         return reach_table(self, several(by))

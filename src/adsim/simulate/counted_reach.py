@@ -1,0 +1,92 @@
+"""Reach of plans with frequency caps: counted person by person (fidelity `events`).
+
+A cap makes who sees an ad depend on what that person has seen, so there is no closed form; the
+histories are played once more, to the same bytes, with every campaign counting its impressions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from adsim.kernels import doors
+from adsim.kernels.exposure import EVER
+from adsim.kernels.model import NO_CAP, Exposure, Window
+from adsim.kernels.random import make_luck
+from adsim.kernels.tally import N_FIELDS
+from adsim.results.registry import TIMES
+from adsim.simulate.grouping import group_rows
+from adsim.simulate.histories import run_tasks, thread_pool
+from adsim.simulate.reaching import Exposures, Floats
+
+MOST_KEPT = 255  # impressions of a campaign: more are as many
+
+
+@dataclass(frozen=True)
+class CountedExposures(Exposures):
+    """The impressions of a run by person and campaign."""
+
+    @cached_property
+    def seen(self) -> NDArray[np.uint8]:
+        """uint8[replications, persons, campaigns]."""
+        run = self.run
+        plan = run.opened.plan._replace(exposure=_counting_all(run.opened.plan.exposure))
+        n_persons = int(plan.exposure.kinds["persons"].sum())
+        n_campaigns = plan.exposure.counter.size
+        found = np.zeros((run.replications, n_persons, n_campaigns), np.uint8)
+        groups = group_rows(run.market, run.first_day, run.last_day, ()).groups
+
+        def play(replication: int) -> None:
+            seen = np.zeros((n_persons, n_campaigns, 2), np.uint16)
+            doors.run_persons(
+                run.market.arrays,
+                plan,
+                run.opened.book,
+                run.opened.rates,
+                groups,
+                make_luck(run.seed, replication),
+                Window(run.first_day, run.last_day),
+                seen,
+                np.zeros((1, N_FIELDS), np.int64),
+            )
+            found[replication] = np.minimum(seen[:, :, EVER], MOST_KEPT)
+
+        with thread_pool(run.threads) as pool:
+            run_tasks(pool, play, run.replications)
+        return found
+
+    @cached_property
+    def cell(self) -> NDArray[np.int64]:
+        """int64[persons], as the kernels number them."""
+        return np.repeat(self.kinds["cell"], self.kinds["persons"])
+
+    def counted(self, rows: pl.DataFrame) -> Floats:
+        names = [campaign.name for campaign in self.run.plan.campaigns]
+        if "campaign" in rows.columns:
+            asked = set(rows["campaign"])
+            names = [name if name in asked else "" for name in names]
+        columns = [place for place, name in enumerate(names) if name]
+        inside = np.isin(self.cell, rows["cell"].to_numpy())
+        found = np.zeros((self.run.replications, TIMES + 1))
+        for replication, seen in enumerate(self.seen):
+            times = seen[inside][:, columns].sum(axis=1, dtype=np.int64)
+            found[replication] = np.bincount(np.minimum(times, TIMES), minlength=TIMES + 1)
+        found[:, 0] += len(inside) - inside.sum()
+        return found
+
+
+def _counting_all(exposure: Exposure) -> Exposure:
+    """Every campaign counts; those without a cap have none then, either."""
+    known = exposure.counter >= 0
+    n_campaigns = known.size
+    cap, days = np.full(n_campaigns, NO_CAP), np.ones(n_campaigns, np.int64)
+    tired = np.ones((n_campaigns, exposure.tired.shape[1]))
+    counter = exposure.counter[known]
+    cap[known], days[known] = exposure.cap[counter], exposure.days[counter]
+    tired[known] = exposure.tired[counter]
+    everybody = np.arange(n_campaigns)
+    return exposure._replace(counter=everybody, cap=cap, days=days, tired=tired)
