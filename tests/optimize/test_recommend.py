@@ -10,9 +10,11 @@ import pytest
 
 import adsim
 from adsim.errors import OptimizeError
+from adsim.optimize.bench import warn_of_living_crowds
 from adsim.optimize.exact import candidates
 from adsim.results.compare import METRICS
 from adsim.scenario import load_plan, todays_plan
+from tests.simulate.lives import shop as living_shop
 
 SHIPPED = Path(adsim.__file__).parents[2] / "scenarios"
 
@@ -35,6 +37,11 @@ def row(table, metric):
 def with_keywords(scenario, **columns):
     keywords = scenario.tables.keywords.with_columns(**columns)
     return scenario.model_copy(update={"tables": replace(scenario.tables, keywords=keywords)})
+
+
+def test_where_persons_live_the_closed_forms_say_what_they_hold_fixed():
+    with pytest.warns(UserWarning, match="hold the crowds of the first morning fixed"):
+        warn_of_living_crowds(living_shop())
 
 
 def test_an_answer_is_shown_in_one_line(best):

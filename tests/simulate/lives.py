@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from adsim.scenario import Scenario, synthetic_scenario
 from adsim.scenario.journeys import Journey, State
@@ -48,7 +49,9 @@ def shop(
     made = synthetic_scenario(3, **given)
     persons: dict[str, Any] = {} if population else {"persons": 600}
     products = tuple(p.model_copy(update={"cart_rate": 0.3}) for p in made.products)
-    queries = made.tables.queries.with_columns(ctr=0.3, cvr=0.2, organic=0.01)
+    queries = made.tables.queries.with_columns(
+        pl.lit(products[0].name).alias("organic_product"), ctr=0.3, cvr=0.2, organic=0.01
+    )
     return made.model_copy(
         update={
             "products": products,

@@ -18,6 +18,7 @@ import adsim
 from adsim.cli import causing, creatives, media, options, reaching
 from adsim.cli.printing import (
     command_of,
+    journey_of,
     page_of,
     print_lines,
     print_result,
@@ -130,7 +131,8 @@ def simulate(
     if out is not None:
         recipe = {**run.recipe(), "command": command_of(context)}
         kind: FileFormat = "csv" if file_format == "table" else file_format
-        write_result(out, table, recipe, kind, page_of(run, lang, context))
+        texts = page_of(run, lang, context) | journey_of(run)
+        write_result(out, table, recipe, kind, texts)
     if file_format != "parquet":
         note = window_note(run.scenario, run.last_day - run.first_day, run.replications)
         print_result(table, file_format, quiet, note)

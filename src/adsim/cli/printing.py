@@ -69,6 +69,11 @@ def page_of(
     return {"report.html": render_page(result, lang, shlex.join(command_of(context)))}
 
 
+def journey_of(run: Run) -> dict[str, str]:
+    """The persons of a journey by morning and state, as a file to write; none without a journey."""
+    return {} if run.scenario.journey is None else {"journey.csv": run.journey().write_csv()}
+
+
 def write_sweep_page(done: Sweep, lang: Lang, context: typer.Context) -> None:
     """Write `report.html` beside the results of a sweep."""
     from adsim.report.page import render

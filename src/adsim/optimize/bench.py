@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -127,6 +128,16 @@ class Bench:
             replications=replications,
             pool=self.pool,
             progress=progress,
+        )
+
+
+def warn_of_living_crowds(scenario: Scenario) -> None:
+    """Say what the closed forms do not see where persons move between states."""
+    if scenario.journey is not None:
+        warnings.warn(
+            "bids and bound hold the crowds of the first morning fixed: where a plan fills the "
+            "[journey]'s crowds it may pass the bound; the comparison lets persons live",
+            stacklevel=3,
         )
 
 

@@ -36,7 +36,7 @@ from adsim.optimize.answer.risks import explain_aim, explain_front, explain_meas
 from adsim.optimize.answer.sentences import Message, say
 from adsim.optimize.answer.telling import explain_coefficients, explain_kept, explain_search
 from adsim.optimize.answer.verdict import Verdict, verify
-from adsim.optimize.bench import check_settings, open_bench, raise_problems
+from adsim.optimize.bench import check_settings, open_bench, raise_problems, warn_of_living_crowds
 from adsim.optimize.changes import list_changes
 from adsim.optimize.exact.baselines import list_baselines
 from adsim.optimize.exact.candidates import (
@@ -93,6 +93,9 @@ def optimize(
     common luck of the seed after `seed`, which neither search nor race uses: if the paired 95 %
     interval of the goal does not exclude a loss, the answer is today's plan. Where today's bids
     break what is asked for, the plan found is the answer in any case.
+
+    Where persons live (`[journey]`), closed forms hold the crowds of the first morning fixed, and
+    say so in a warning; the comparison does not.
 
     Parameters
     ----------
@@ -177,6 +180,7 @@ def optimize(
     today = Candidate("today", plan, market.plans[0])
     ranges = bid_ranges(market, plan, question.limits)
     warn_of_unlimited_rivals(scenario, "counts")
+    warn_of_living_crowds(scenario)
     with thread_pool(threads) as pool:
         place = Workplace(open_bench(market, pool, markets), question.aim(), ranges, today)
         wanted_risk = place.aim.risk or MEAN

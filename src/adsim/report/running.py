@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from adsim.report import charts
 from adsim.report.answers import simulated, simulated_figures
 from adsim.report.facts import plan_name, run_facts
 from adsim.report.keywords import KEY, Marked, bids_of, landscapes
-from adsim.report.page import Block, Page, Prose, Section
+from adsim.report.page import Block, Chart, Charts, Page, Prose, Section
 from adsim.report.spending import (
     Data,
     Named,
@@ -69,6 +70,7 @@ def _sections(words: Words, run: Run, name: str) -> tuple[list[Section], Data]:
         lost_section(words, runs),
         _along(words, run, "day") if several else None,
         _along(words, run, "hour"),
+        _journey(words, run) if run.scenario.journey is not None else None,
         (_keywords(words, run), {}),
         _landscapes(words, run, name),
     ]
@@ -100,6 +102,19 @@ def _along(words: Words, run: Run, group: str) -> tuple[Section, Data]:
     if run.fidelity != "expected" and run.replications > 1:
         blocks.insert(0, Prose([words("range_note")]))
     return Section(f"by-{group}", words(f"by_{group}"), blocks), data
+
+
+def _journey(words: Words, run: Run) -> tuple[Section, Data]:
+    """Shares of persons by state, morning by morning."""
+    table, names = run.journey(), run.scenario.journey.names()  # type: ignore[union-attr]
+    rows = [
+        {"day": day, "value": state, "place": names.index(state), "share": share}
+        for day, state, share in table.select("day", "state", "share").iter_rows()
+    ]
+    title = words("states_over_time")
+    spec = charts.stack("states", title, names, words("share_of_persons"))
+    drawn = Charts([Chart("states", spec, title, height=charts.STACK_HEIGHT)])
+    return Section("states", title, [Prose([words("journey_note")]), drawn]), {"states": rows}
 
 
 def _own_keywords(run: Run) -> pl.DataFrame:

@@ -329,6 +329,10 @@ PLAN_TEXTS = {
     "by_campaign": Text("Campaign by campaign", "按计划"),
     "by_hour": Text("Hour by hour", "按小时"),
     "by_day": Text("Day by day", "按天"),
+    "journey_note": Text(
+        "Of all persons, at the beginning of each day; the last is the morning after the last day.",
+        "占全部人数的比例，取每天开始之时；最后一点为最后一天之后的早晨。",
+    ),
     "range_note": Text(
         "The line is the mean, the band holds 8 of 10 replications.",
         "线为均值，色带为十次中的八次。",

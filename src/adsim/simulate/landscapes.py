@@ -1,7 +1,8 @@
 """What bids bring, in closed form: a keyword at many bids, or the account at many scales of bids.
 
-Budgets are left aside and the demand shock is 1. All numbers are those of one mean day: the mean of
-the scenario's days, with their calendar, days of the week and hours.
+Budgets are left aside, the demand shock is 1, and persons who live are where the first morning
+finds them. All numbers are those of one mean day: the mean of the scenario's days, with their
+calendar, days of the week and hours.
 """
 
 from __future__ import annotations
