@@ -122,11 +122,12 @@ def day_spend(
 def shares(
     data: str, description: str, kinds: Sequence[str], axis: str, counts: tuple[int, int]
 ) -> tuple[Spec, int]:
-    """Stacked parts of 1: columns campaign, plan, kind, share, place (0, 1, 2: left to right).
+    """Stacked parts of 1: columns campaign, plan, kind, share, place (0, 1, ..: left to right).
 
     `counts` are the numbers of campaigns and of plans; with several, each bar bears its plan.
     """
-    scale = alt.Scale(domain=list(kinds), range=["var(--shown)", "var(--rank)", "var(--out)"])
+    colors = ["var(--shown)", "var(--rank)", "var(--out)", "var(--cap)"][: len(kinds)]
+    scale = alt.Scale(domain=list(kinds), range=colors)
     campaigns, plans = counts
     base = alt.Chart(alt.NamedData(data)).encode(
         y=alt.Y("campaign:N", sort=None, title=None, scale=alt.Scale(paddingInner=0.25)),

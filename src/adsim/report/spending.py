@@ -21,7 +21,9 @@ KINDS = {
     "shown": "impression_share",
     "lost_to_rank": "lost_to_rank",
     "lost_to_budget": "lost_to_budget",
+    "lost_to_cap": "lost_to_cap",  # only where a plan has caps
 }
+SAMPLES = ("block c-shown", "block c-rank", "block c-out", "block c-cap")
 
 
 class Named(NamedTuple):
@@ -106,14 +108,15 @@ def _hours_chart(words: Words, runs: Sequence[Named], key: str, campaign: str | 
 
 
 def lost_section(words: Words, runs: Sequence[Named]) -> tuple[Section, Data]:
-    """Shares of the eligible searches: shown, lost to rank, lost to budget."""
+    """Shares of the eligible searches: shown, lost to rank, to budget and to caps, if any."""
     several = len(runs[0].run.plan.campaigns) > 1
     shown = [*([None] if several else []), *_largest(runs)]
     rows = [row for name in shown for named in runs for row in _share_rows(words, named, name)]
     counts = len({row["campaign"] for row in rows}), len(runs)
-    kinds = [words(kind) for kind in KINDS]
+    known = {row["kind"] for row in rows}
+    kinds = [words(k) for k in KINDS if k != "lost_to_cap" or words(k) in known]
     spec, height = charts.shares("lost", words("lost"), kinds, words("share_of_searches"), counts)
-    legend = Legend(list(zip(("block c-shown", "block c-rank", "block c-out"), kinds, strict=True)))
+    legend = Legend(list(zip(SAMPLES, kinds, strict=False)))
     blocks = [Prose([words("lost_note")]), legend, Charts([Chart("lost", spec, height=height)])]
     return Section("lost", words("lost"), blocks), {"lost": rows}
 
@@ -133,7 +136,7 @@ def _share_rows(words: Words, named: Named, campaign: str | None) -> list[dict[s
             "place": place,
         }
         for place, (kind, column) in enumerate(KINDS.items())
-        if row[column] is not None
+        if row.get(column) is not None
     ]
 
 

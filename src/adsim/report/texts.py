@@ -178,13 +178,15 @@ PLAN_TEXTS = {
     "spent": Text("spent, {currency}", "已花费（{currency}）"),
     "lost": Text("Where impressions are lost", "展现损失在哪里"),
     "lost_note": Text(
-        "Of all searches that own keywords match: shown, lost to rank (bid or quality too low) or "
-        "lost to budget (no money left or held back).",
-        "在关键词可参与的全部搜索中：已展现、因排名损失（出价或质量不够）、因预算损失（钱用完或被限速）。",
+        "Of all searches that own keywords match: shown, lost to rank (bid or quality too low), "
+        "lost to budget (no money left or held back) or, where there are caps, to those.",
+        "在关键词可参与的全部搜索中：已展现、因排名损失（出价或质量不够）、因预算损失（钱用完或被限速），"
+        "设有频控时还有因频控损失。",
     ),
     "shown": Text("shown", "已展现"),
     "lost_to_rank": Text("lost to rank", "排名损失"),
     "lost_to_budget": Text("lost to budget", "预算损失"),
+    "lost_to_cap": Text("lost to frequency caps", "频控损失"),
     "share_of_searches": Text("% of eligible searches", "占可参与搜索的 %"),
     "gap": Text("How far from the best", "离最优还有多远"),
     "gap_note": Text(
