@@ -44,10 +44,31 @@ def terminal_of(monkeypatch):
         ("campaign", "核心词", "核心词"),
         ("hour", 13, "13"),
         ("bid", 0.5, "0.5"),
+        ("keywords_covered", 0.907, "90.70 %"),
+        ("covered", True, "yes"),
+        ("covered", False, "no"),
     ],
 )
 def test_values_read_as_their_unit(name, value, text):
     assert format_value(name, value) == text
+
+
+def test_differences_of_shares_are_in_percentage_points():
+    assert format_value("ctr", -0.0123, signed=True) == "-1.23 pp"
+    assert format_value("clicks", 3.0, signed=True) == "+3.00"
+
+
+def test_carts_are_left_out_where_there_are_none(capsys):
+    tallies = np.random.default_rng(5).integers(1, 60, (4, 1, len(FIELDS)))
+    for carts in (0, 1):
+        tallies[:, :, FIELDS.index("carts")] *= carts
+        for table in (
+            report_table(tallies, pl.DataFrame(), "counts"),
+            comparison_table(tallies, tallies),
+        ):
+            show_table(table)
+            assert ("carts" in capsys.readouterr().out) == bool(carts), carts
+        tallies[:, :, FIELDS.index("carts")] = 3
 
 
 def test_a_report_of_one_row_stands_upright_with_every_column(capsys):

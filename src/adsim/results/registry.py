@@ -328,6 +328,12 @@ REACH_COLUMNS = (
 )
 """What tables of reach add; computed in `simulate.reaching` from impressions."""
 
+FIT_COLUMNS = (
+    Column("campaigns_covered", "share", "those inside their interval / all", "计划", "Campaigns"),
+    Column("keywords_covered", "share", "those inside their interval / all", "关键词", "Keywords"),
+)
+"""What a fit says of the rows that it held out."""
+
 _TABLES = (
     GROUP_COLUMNS,
     VALUE_COLUMNS,
@@ -337,6 +343,7 @@ _TABLES = (
     RISK_COLUMNS,
     CREATIVE_COLUMNS,
     MEDIA_COLUMNS,
+    FIT_COLUMNS,
     CROWD_COLUMNS,
     REACH_COLUMNS,
 )

@@ -58,16 +58,21 @@ _OWN_UNIT = frozenset(
 
 
 def format_value(name: str, value: Any, signed: bool = False) -> str:
-    """A value as the column `name` shows it: money with 2 decimals, shares as %, null as "-"."""
+    """A value as the column `name` shows it: money with 2 decimals, shares as %, null as "-".
+
+    `signed` are differences, those of shares in percentage points.
+    """
     if value is None:
         return "-"
-    if isinstance(value, str | bool):
-        return str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
     column = COLUMNS.get(name.removesuffix("_low").removesuffix("_high"))
     unit = column.unit if column else "money" if name.startswith("gain") else "label"
     sign = "+" if signed else ""
     if unit == "share":
-        return f"{100 * value:{sign}z.2f} %"
+        return f"{100 * value:{sign}z.2f} {'pp' if signed else '%'}"
     if unit == "count":
         return f"{value:{sign}z,.{_decimals(value)}f}"
     if unit != "label":
@@ -86,10 +91,14 @@ def show_table(table: pl.DataFrame) -> str | None:
 
     A comparison shows each metric in its unit, a report of one row stands upright with all its
     columns, any other report shows the columns of `SHOWN` that fit, all other tables all columns.
-    Searches without an own keyword have no row here: all that would be shown of them is zero.
+    Searches without an own keyword have no row here: all that would be shown of them is zero. Nor
+    have carts where there are none.
     """
-    owned = _of_own_keywords(table)
-    head = owned.head(MAX_ROWS)
+    n_all = table.height
+    table = _of_own_keywords(table)
+    n_unowned = n_all - table.height
+    table = _with_known_carts(table)
+    head = table.head(MAX_ROWS)
     labels = {"metric", *table.select(pl.col(pl.String)).columns}
     if "searches" in table.columns and table.height == 1 and not labels & set(table.columns):
         _print_what_fits(*_upright_cells(head), labels)
@@ -101,13 +110,21 @@ def show_table(table: pl.DataFrame) -> str | None:
     else:
         names, rows = table.columns, _cells(head, table.columns)
     shown = _print_what_fits(names, rows, labels)
-    return _what_is_hidden(owned, set(names[:shown]), table.height - owned.height)
+    return _what_is_hidden(table, set(names[:shown]), n_unowned)
 
 
 def _of_own_keywords(table: pl.DataFrame) -> pl.DataFrame:
     if not {"campaign", "searches"} <= set(table.columns):
         return table
     return table.filter(pl.col("campaign").is_not_null())
+
+
+def _with_known_carts(table: pl.DataFrame) -> pl.DataFrame:
+    """A comparison without carts where there are none, since no product has a cart_rate."""
+    if "metric" not in table.columns:
+        return table
+    numbers = [name for name, kind in table.schema.items() if kind.is_numeric()]
+    return table.filter((pl.col("metric") != "carts") | pl.any_horizontal(pl.col(numbers) != 0))
 
 
 def _what_is_hidden(table: pl.DataFrame, shown: set[str], n_unowned: int) -> str | None:
@@ -147,7 +164,7 @@ def _upright_cells(table: pl.DataFrame) -> tuple[list[str], list[list[str]]]:
     cells = [
         [name, *(format_value(name, row[name + suffix]) for suffix in heads.values())]
         for name in (column.name for column in VALUE_COLUMNS + ORGANIC_COLUMNS + CAP_COLUMNS)
-        if name in row
+        if name in row and (name != "carts" or row[name])
     ]
     return ["metric", *heads], cells
 
