@@ -236,7 +236,7 @@ def test_interrupted_is_130(rooms, capsys, tmp_path):
         ("simulate", "Missing argument 'SCENARIO'"),
         ("simlate shop", "Did you mean 'simulate'?"),
         ("simulate shop --replicatons 3", "--replications"),
-        ("simulate shop --fidelity count", "'count' is not one of 'expected', 'counts', 'events'"),
+        ("simulate shop --fidelity count", "must be expected, counts or events, but is count; did"),
         ("simulate shop --replications 0", "must be a whole number >= 1, but is 0; give 64, say."),
         ("simulate shop --replications nan", "must be a whole number >= 1, but is nan; give"),
         ("simulate shop --replications 2.5", "must be a whole number >= 1, but is 2.5; give"),
@@ -247,11 +247,11 @@ def test_interrupted_is_130(rooms, capsys, tmp_path):
         ("simulate shop --by day,kyword", "holds 'kyword'; did you mean keyword?"),
         ("simulate shop --by ,", "but holds ''; leave it out."),
         ("simulate shop --format parquet", "but is parquet; add --out DIR."),
-        ("simulate shop --format excel", "'excel' is not one of"),
+        ("simulate shop --format excel", "must be table, json, csv or parquet, but is excel"),
         ("optimize shop --budget nan", "must be a number >= 0, but is nan; give an amount"),
         ("optimize shop --budget inf", "must be a number >= 0, but is inf; give an amount"),
         ("optimize shop --budget -5", "must be a number >= 0, but is -5; give an amount"),
-        ("optimize shop --goal sales", "'sales' is not one of 'profit', 'revenue'"),
+        ("optimize shop --goal sales", "must be profit, revenue, orders"),
         ("landscape shop --keyword cup --bids 1:2", "must be FROM:TO:COUNT with 0 <= FROM < TO"),
         ("landscape shop --keyword cup --bids nan:2:3", "but is nan:2:3; give 0.5:5:40, say."),
         ("landscape shop --scales 2:1:3", "but is 2:1:3;"),
@@ -314,7 +314,7 @@ def test_landscape_spreads_bids_evenly_with_both_ends(rooms):
     assert first["keyword"] == "空气净化器"
     assert first["bids"] == pytest.approx([0.1, 0.3, 0.5, 0.7])
     assert first["bids"][-1] == 0.7
-    assert second == {"keyword": None, "bids": None, "scales": [0, 1, 2]}
+    assert second == {"keyword": None, "bids": None, "scales": [0, 1, 2], "plan": None}
 
 
 def test_compare_hands_over_both_plans_in_order(rooms):
@@ -451,7 +451,8 @@ def test_out_holds_the_result_and_its_recipe(rooms, capsys, tmp_path, file_forma
     recipe = json.loads((out / "recipe.json").read_text())
     command = "adsim simulate shop --fidelity counts --replications 64 --seed 7"
     command += f" --set auction.slots=5 --lang en --format {file_format}"
-    assert recipe == {"seed": 7, "versions": {"adsim": "0"}, "command": command.split()}
+    known = {"seed": 7, "versions": {"adsim": "0"}}
+    assert recipe == {**known, "result": "simulate", "command": command.split()}
 
 
 def test_a_folder_of_something_else_is_refused_before_the_work(rooms, capsys, tmp_path):

@@ -42,12 +42,16 @@ def test_days_divide_the_searches_and_nothing_else(shop_report):
     assert any("covers 10 days" in line for line in ten.assumptions)
 
 
-def test_another_encoding_is_told(tmp_path):
+def test_another_encoding_is_told_in_the_language_asked_for(tmp_path):
     (tmp_path / "report.csv").write_bytes(f"{HEADER}\n电热水壶{CUP}\n{CUP}".encode("gbk"))
     found = adsim.fit(tmp_path / "report.csv")
     assert found.scenario.tables.keywords["keyword"][0] == "电热水壶cup"
     assert "The file is not UTF-8: it was read as GBK/GB18030." in found.assumptions
-    assert any("按 GBK/GB18030 读取" in line for line in found.explain("zh"))
+    found.write(tmp_path / "out", lang="zh")
+    assert "按 GBK/GB18030 读取" in (tmp_path / "out" / "assumptions.txt").read_text("utf-8")
+    assert "".join(found.unidentified("zh")) == "".join(
+        (tmp_path / "out" / "unidentified.txt").read_text("utf-8").splitlines()
+    )
 
 
 def test_every_row_is_a_query_of_its_own(report):

@@ -283,8 +283,8 @@ TYPED = [
     ("--seed", "4294967296", "must be a whole number"),
     ("--threads", "0", "must be a whole number"),
     ("--threads", "99999", "must be a whole number"),
-    ("--fidelity", "exact", "'exact' is not one of 'expected', 'counts', 'events'"),
-    ("--format", "xlsx", "'xlsx' is not one of"),
+    ("--fidelity", "exact", "must be expected, counts or events, but is exact"),
+    ("--format", "xlsx", "must be table, json, csv or parquet, but is xlsx; give one of them."),
     ("--colour", "red", "No such option: --colour"),
 ]
 
@@ -337,8 +337,8 @@ def test_a_file_is_no_folder_to_write_to(shop, report, refused, tmp_path):
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a place where none may write")
 def test_a_place_that_takes_no_files_is_told(shop, report, refused):
-    for command in (["simulate", shop, "--fidelity", "expected"], ["fit", report]):
-        *_, line = refused(*command, "--out", "/proc/adsim")
+    for command in writers(shop, report):
+        (line,) = refused(*command, "--out", "/proc/adsim")  # and nothing of the work was done
         assert "/proc/adsim: an output folder must be writable, but writing failed" in line
     assert "/proc/adsim: must be writable" in refused("new", "/proc/adsim")[0]
 

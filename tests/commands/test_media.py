@@ -27,7 +27,7 @@ def done(capsys):
 
 
 def test_a_table_and_its_sentences(done):
-    printed, said = done(SMALL, "--replications", 4)
+    printed, said = done(SMALL, "--replications", 4, "--quiet")
     assert "tv" in printed and "would have come anyway" in printed and said == ""
     printed, _ = done(SMALL, "--replications", 4, "--lang", "zh")
     assert "本来就会发生" in printed

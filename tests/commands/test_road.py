@@ -198,6 +198,14 @@ def test_two_plans_are_compared_and_today_is_the_scenarios_own_folder(tmp_path, 
     simulated = rows("simulate", SMALLEST, "--plan", high, "--replications", 8)
     assert table["clicks"]["b"] == simulated["clicks"][0]
     assert set(rows(*run, SMALLEST, SMALLEST)["difference"].drop_nulls()) == {0}
+    longer = rows(*run, low, high, "--days", 3, "--set", "auction.reserve_score=3")
+    world = ["--plan", high, "--replications", 8, "--set", "auction.reserve_score=3"]
+    simulated = rows("simulate", SMALLEST, *world, "--days", 3)
+    assert longer.filter(metric="clicks")["b"][0] == simulated["clicks"][0]
+    lands = rows("landscape", SMALLEST, "--plan", high, "--scales", "1:2:2")
+    assert lands["spend"][0] == pytest.approx(
+        rows("simulate", SMALLEST, "--plan", high, "--fidelity", "expected")["spend"][0]
+    )
 
 
 def test_a_new_scenario_is_ready_to_use(tmp_path, done, rows):

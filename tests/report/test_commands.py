@@ -62,4 +62,4 @@ def test_another_folder_is_refused_before_the_work(tmp_path, plan, capsys, comma
 
 def test_another_language_is_refused(capsys):
     assert cli.run(["simulate", SMALLEST, "--lang", "de"]) == 2
-    assert "'de' is not one of 'en', 'zh'" in capsys.readouterr().err
+    assert "must be en or zh, but is de" in capsys.readouterr().err

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
+from errno import EACCES
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +21,10 @@ TABLE = pl.DataFrame(
 )
 RECIPE = {"seed": 7, "digests": {"市场": "ab"}, "command": ["adsim", "simulate"]}
 FORMATS = ["csv", "json", "parquet"]
+
+
+def everything_below(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def names(folder: Path) -> list[str]:
@@ -85,7 +91,10 @@ def test_a_file_is_no_output_folder(tmp_path, place):
 
 
 def test_an_unwritable_folder_is_found_before_the_work(tmp_path, monkeypatch):
-    monkeypatch.setattr("os.access", lambda *_: False)  # root may write where the mode forbids it
+    def forbid(*_):
+        raise PermissionError(EACCES, os.strerror(EACCES))
+
+    monkeypatch.setattr("pathlib.Path.mkdir", forbid)  # root may write where the mode forbids it
     with pytest.raises(
         OutputError, match="must be writable, but writing failed: Permission denied"
     ):
@@ -143,3 +152,17 @@ def test_an_empty_table_is_valid(tmp_path, file_format):
     write_result(tmp_path / "out", TABLE.clear(), RECIPE, file_format)
     if file_format == "json":
         assert json.loads((tmp_path / "out/result.json").read_text()) == []
+
+
+def test_a_result_replaces_its_like_only(tmp_path):
+    write_result(tmp_path / "out", TABLE, {"result": "optimize", "seed": 7})
+    before = everything_below(tmp_path)
+    with pytest.raises(OutputError, match="of adsim simulate, but it holds one of adsim optimize"):
+        write_result(tmp_path / "out", TABLE, {"result": "simulate"})
+    with pytest.raises(OutputError, match="it holds one of adsim optimize; name another folder"):
+        check_folder(tmp_path / "out", "simulate")
+    assert everything_below(tmp_path) == before
+    write_result(tmp_path / "out", TABLE, {"result": "optimize", "seed": 8})
+    for text in ("{}", "[]", "no recipe"):
+        (tmp_path / "out" / "recipe.json").write_text(text)
+        check_folder(tmp_path / "out", "simulate")

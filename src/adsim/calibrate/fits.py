@@ -79,9 +79,14 @@ class Fit:
         """
         return tuple(unknown.tell(lang) for unknown in self.unknowns)
 
-    def write(self, folder: str | PathLike[str], texts: Mapping[str, str] | None = None) -> None:
-        """Write the scenario folder with its markets, assumptions.txt, recovery.csv, the tables of
-        the backtest and the recipe.
+    def write(
+        self,
+        folder: str | PathLike[str],
+        texts: Mapping[str, str] | None = None,
+        lang: Lang = "en",
+    ) -> None:
+        """Write the scenario folder with its markets, assumptions.txt and unidentified.txt in a
+        language, recovery.csv, the tables of the backtest and the recipe.
 
         Replaces only a folder that holds a recipe. Raises OutputError where that is not so or the
         folder cannot be written.
@@ -92,13 +97,11 @@ class Fit:
         with result_folder(folder, self.recipe()) as path:
             write_scenario(self.scenario, path)
             write_markets(self.markets, path)
-            for name in ("assumptions", "unidentified"):
-                found = self.assumptions if name == "assumptions" else self.unidentified()
-                lines = "".join(f"{line}\n" for line in found)
-                (path / f"{name}.txt").write_text(lines, encoding="utf-8", newline="\n")
+            said = {"assumptions": self.explain(lang), "unidentified": self.unidentified(lang)}
+            told = {f"{name}.txt": "".join(f"{line}\n" for line in said[name]) for name in said}
             self.recovery.write_csv(path / "recovery.csv")
             self.backtest.write(path / "backtest")
-            write_texts(path, texts)
+            write_texts(path, {**told, **(texts or {})})
 
     def recipe(self) -> dict[str, Any]:
         """All that the scenario depends on: versions, options, digest of the report; no path."""
@@ -107,6 +110,7 @@ class Fit:
         import adsim
 
         return {
+            "result": "fit",
             "adsim": adsim.__version__,
             "numpy": np.__version__,
             "scipy": scipy.__version__,

@@ -17,6 +17,7 @@ import typer
 
 import adsim
 from adsim.cli.commands import app
+from adsim.cli.naming import as_typed
 from adsim.errors import AdsimError
 
 DONE, OUR_FAULT, INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -44,7 +45,8 @@ def run(arguments: Sequence[str]) -> int:
         _say("interrupted; nothing is left half done")
         return INTERRUPTED
     except AdsimError as error:
-        _say(str(error))
+        for problem in error.problems:
+            _say(str(as_typed(problem, _command(), arguments)))
         return error.exit_code
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)

@@ -10,9 +10,9 @@ import adsim
 from adsim.cli import options
 from adsim.cli.printing import command_of, print_lines, print_result, window_note
 
+PartName = Literal["campaign", "keyword", "audience"]
 Part = Annotated[
-    Literal["campaign", "keyword", "audience"] | None,
-    typer.Option(help="What each of them causes, taken away alone."),
+    PartName | None, options.one_of(PartName, "What each of them causes, taken away alone.")
 ]
 
 
@@ -39,7 +39,7 @@ def incrementality(
     from adsim.scenario import load_plan, load_scenario
 
     if out is not None:
-        check_folder(out)
+        check_folder(out, "incrementality")
     loaded = load_scenario(scenario, overrides or ())
     chosen = load_plan(plan, loaded) if plan is not None else None
     with ProgressBar(quiet) as progress:

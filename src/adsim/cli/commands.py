@@ -113,7 +113,7 @@ def simulate(
     from adsim.results.terminal import ProgressBar
 
     if out is not None:
-        check_folder(out)
+        check_folder(out, "simulate")
     loaded, chosen = _load(scenario, plan, overrides or ())
     with ProgressBar(quiet) as progress:
         run = adsim.simulate(
@@ -129,7 +129,7 @@ def simulate(
         )
     table = run.report(by=groups)
     if out is not None:
-        recipe = {**run.recipe(), "command": command_of(context)}
+        recipe = {**run.recipe(), "result": "simulate", "command": command_of(context)}
         kind: FileFormat = "csv" if file_format == "table" else file_format
         texts = page_of(run, lang, context) | journey_of(run)
         write_result(out, table, recipe, kind, texts)
@@ -141,9 +141,11 @@ def simulate(
 @app.command()
 def landscape(
     scenario: options.ScenarioFolder,
+    plan: options.PlanFolder = None,
     keyword: options.Keyword = None,
     bids: options.Bids = None,
     scales: options.Scales = None,
+    overrides: options.Overrides = None,
     file_format: options.Printed = "table",
     quiet: options.Quiet = False,
 ) -> None:
@@ -155,8 +157,8 @@ def landscape(
         )
     bid_list = options.parse_spread(bids, "--bids")
     scale_list = options.parse_spread(scales, "--scales")
-    loaded, _ = _load(scenario, None)
-    table = adsim.landscape(loaded, keyword=keyword, bids=bid_list, scales=scale_list)
+    loaded, chosen = _load(scenario, plan, overrides or ())
+    table = adsim.landscape(loaded, keyword=keyword, bids=bid_list, scales=scale_list, plan=chosen)
     note = f"window: a mean day, budgets aside; money in {loaded.scenario.currency}"
     print_result(table, file_format, quiet, note)
 
@@ -191,6 +193,8 @@ def compare(
     plan_b: Annotated[Path, typer.Argument(metavar="PLAN_B", help="Another plan's folder.")],
     replications: options.Replications = 64,
     seed: options.Seed = 7,
+    days: options.Days = None,
+    overrides: options.Overrides = None,
     out: options.OutputFolder = None,
     lang: options.Language = "en",
     file_format: options.Printed = "table",
@@ -206,8 +210,9 @@ def compare(
     from adsim.scenario import load_plan
 
     if out is not None:
-        check_folder(out)
-    loaded, _ = _load(scenario, None)
+        check_folder(out, "compare")
+    window = () if days is None else (f"scenario.days={days}",)
+    loaded, _ = _load(scenario, None, (*(overrides or ()), *window))
     first, second = load_plan(plan_a, loaded), load_plan(plan_b, loaded)
     with ProgressBar(quiet) as progress:
         table = adsim.compare(
@@ -227,7 +232,7 @@ def compare(
             adsim.simulate(loaded, plan, "counts", replications, seed, threads=threads, by=by)
             for plan in (first, second)
         ]
-        recipe = {**pair_recipe(*runs), "command": command_of(context)}
+        recipe = {**pair_recipe(*runs), "result": "compare", "command": command_of(context)}
         kind: FileFormat = "csv" if file_format == "table" else file_format
         write_result(out, table, recipe, kind, page_of(runs, lang, context), "comparison")
     note = window_note(loaded, loaded.scenario.days, replications)
@@ -270,7 +275,7 @@ def optimize(
     from adsim.scenario import load_markets
 
     if out is not None:
-        check_folder(out)
+        check_folder(out, "optimize")
     amount = options.parse_reach(reach)
     asked = () if limits is None else load_limits(limits)
     loaded, _ = _load(scenario, None)
@@ -339,7 +344,7 @@ def fit(
     """
     from adsim.results.files import check_folder
 
-    check_folder(out)
+    check_folder(out, "fit")
     found = adsim.fit(
         report,
         platform=platform,
@@ -353,7 +358,7 @@ def fit(
         markets=markets,
         seed=seed,
     )
-    found.write(out, page_of(found, lang, context))
+    found.write(out, page_of(found, lang, context), lang)
     print_lines(found.explain(lang), file_format)
     print_result(found.overall if file_format == "table" else found.recovery, file_format, quiet)
     if file_format == "table" and not found.backtest.totals.is_empty():

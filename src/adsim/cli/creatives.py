@@ -9,8 +9,11 @@ import typer
 
 import adsim
 from adsim.cli import options
-from adsim.cli.options import MOST, number
+from adsim.cli.options import MOST, number, one_of
 from adsim.cli.printing import print_lines, print_result
+
+TestGoal = Literal["ctr", "carts", "cvr", "orders", "revenue", "roi"]
+PlanGoal = Literal["ctr", "cvr", "orders"]
 
 
 def _amount(meaning: str, low: float, high: float, cure: str) -> Any:
@@ -38,8 +41,8 @@ Alpha = Annotated[
 def creative_test(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="Counts, a row a creative.")],
     goal: Annotated[
-        Literal["ctr", "carts", "cvr", "orders", "revenue", "roi"],
-        typer.Option(help="What decides; orders and revenue are those an impression."),
+        TestGoal,
+        one_of(TestGoal, "What decides; orders and revenue are those an impression."),
     ] = "ctr",
     prior: Annotated[
         str,
@@ -75,7 +78,7 @@ def creative_test(
     from adsim.results.files import check_folder
 
     if out is not None:
-        check_folder(out)
+        check_folder(out, "creative-test")
     found = adsim.creative_test(
         table,
         goal,
@@ -105,8 +108,8 @@ def creative_plan(
         ),
     ] = 4,
     goal: Annotated[
-        Literal["ctr", "cvr", "orders"],
-        typer.Option(help="What decides; orders are those an impression."),
+        PlanGoal,
+        one_of(PlanGoal, "What decides; orders are those an impression."),
     ] = "ctr",
     cvr: Annotated[
         float | None,

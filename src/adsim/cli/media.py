@@ -15,14 +15,18 @@ from adsim.errors import Problem, ScenarioError
 MediaFile = Annotated[
     Path, typer.Argument(metavar="SCENARIO", help="A TOML file, or a folder with a media.toml.")
 ]
+MediaTableName = Literal["media", "moved", "shares", "history"]
 MediaTable = Annotated[
-    Literal["media", "moved", "shares", "history"],
-    typer.Option(
-        "--by", help="What media cause, whom they move, shares by state, or sales by period."
+    MediaTableName,
+    options.one_of(
+        MediaTableName,
+        "What media cause, whom they move, shares by state, or sales by period.",
+        "--by",
     ),
 ]
+MediaFidelityName = Literal["expected", "counts"]
 MediaFidelity = Annotated[
-    Literal["expected", "counts"], typer.Option(help="Means, or whole persons with their luck.")
+    MediaFidelityName, options.one_of(MediaFidelityName, "Means, or whole persons with their luck.")
 ]
 HIDDEN = ("impressions", "clicks", "reached", "moved", "spend_caused", "spend_caused_low")
 HIDDEN_ENDS = ("spend_caused_high", "revenue_caused", "revenue_caused_low", "revenue_caused_high")
@@ -75,7 +79,7 @@ def media(
     from adsim.results.terminal import ProgressBar
 
     if out is not None:
-        check_folder(out)
+        check_folder(out, "media")
     with ProgressBar(quiet) as bar:
         run = adsim.media(
             scenario,

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
@@ -37,6 +37,21 @@ def number(
         raise typer.BadParameter(f"must be {rule}, but is {text}; {cure}.")
 
     return parse
+
+
+def one_of(names: Any, meaning: str, *flags: str) -> Any:
+    """An option that takes one of the texts of a Literal."""
+    choices = get_args(names)
+
+    def parse(text: str) -> str:
+        if text in choices:
+            return text
+        close = get_close_matches(text, choices, n=1)
+        cure = f"did you mean {close[0]}?" if close else "give one of them."
+        rule = f"must be {', '.join(choices[:-1])} or {choices[-1]}"
+        raise typer.BadParameter(f"{rule}, but is {text}; {cure}")
+
+    return typer.Option(*flags, metavar="|".join(choices), help=meaning, parser=parse)
 
 
 def parse_groups(text: str | None) -> tuple[str, ...]:
@@ -98,9 +113,10 @@ PlanFolder = Annotated[
     Path | None,
     typer.Option("--plan", metavar="PLAN", help="A plan's folder; absent: today's."),
 ]
+FidelityName = Literal["expected", "counts", "events"]
 Fidelity = Annotated[
-    Literal["expected", "counts", "events"],
-    typer.Option(help="Closed form, exact counts, or every search in time order."),
+    FidelityName,
+    one_of(FidelityName, "Closed form, exact counts, or every search in time order."),
 ]
 Replications = Annotated[int, _whole("N", "Runs, each with its own luck.", 1, MOST, "give 64, say")]
 Seed = Annotated[int, _whole("S", "Same seed, same luck.", 0, 2**32 - 1, "give 7, say")]
@@ -183,12 +199,15 @@ Study = Annotated[
         "many workers; absent: DIR.study, until the answer is there.",
     ),
 ]
-Sampler = Annotated[Literal["tpe", "cmaes", "nsga2"], typer.Option(help="Suggests the trials.")]
+SamplerName = Literal["tpe", "cmaes", "nsga2"]
+Sampler = Annotated[SamplerName, one_of(SamplerName, "Suggests the trials.")]
+GoalName = Literal["profit", "revenue", "orders", "clicks", "roi", "profit_roi"]
 Goal = Annotated[
-    Literal["profit", "revenue", "orders", "clicks", "roi", "profit_roi"] | None,
-    typer.Option(
-        help="What to maximize; profit where nothing is asked for. A return (roi, profit_roi) is "
-        "the highest among plans that spend 95 % of the budget, or of today's spend, or more."
+    GoalName | None,
+    one_of(
+        GoalName,
+        "What to maximize; profit where nothing is asked for. A return (roi, profit_roi) is "
+        "the highest among plans that spend 95 % of the budget, or of today's spend, or more.",
     ),
 ]
 TargetRoi = Annotated[
@@ -253,9 +272,10 @@ Overrides = Annotated[
 Groups = Annotated[
     str | None, typer.Option(metavar="GROUPS", help="A row for each: campaign,device,day, say.")
 ]
+CrowdTableName = Literal["crowds", "overlap", "traits", "lookalikes"]
 CrowdTable = Annotated[
-    Literal["crowds", "overlap", "traits", "lookalikes"],
-    typer.Option("--by", help="Sizes, common persons, index of traits, or quality by size."),
+    CrowdTableName,
+    one_of(CrowdTableName, "Sizes, common persons, index of traits, or quality by size.", "--by"),
 ]
 Keyword = Annotated[
     str | None, typer.Option(metavar="TEXT", help="One keyword, at the bids of --bids.")
@@ -266,15 +286,15 @@ SchemaOf = Annotated[Literal["scenario", "media"], typer.Option(help="Which file
 OutputFolder = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Folder for the files and the recipe.")
 ]
-Printed = Annotated[
-    Literal["table", "json", "csv"], typer.Option("--format", help="How to print the result.")
-]
+PrintedName = Literal["table", "json", "csv"]
+Printed = Annotated[PrintedName, one_of(PrintedName, "How to print the result.", "--format")]
+WrittenName = Literal["table", "json", "csv", "parquet"]
 Written = Annotated[
-    Literal["table", "json", "csv", "parquet"],
-    typer.Option("--format", help="How to print, and to write, the result."),
+    WrittenName, one_of(WrittenName, "How to print, and to write, the result.", "--format")
 ]
+LanguageName = Literal["en", "zh"]
 Language = Annotated[
-    Literal["en", "zh"], typer.Option("--lang", help="Language of the page and of sentences.")
+    LanguageName, one_of(LanguageName, "Language of page and sentences.", "--lang")
 ]
 Quiet = Annotated[
     bool, typer.Option("--quiet", callback=_listen, help="No progress bar, no notices.")

@@ -55,7 +55,7 @@ def reach(
     steps = options.parse_spread(scales, "--scales")
     groups = tuple(name.strip() for name in by.split(",")) if by is not None else ()
     if out is not None:
-        check_folder(out)
+        check_folder(out, "reach")
     loaded = load_scenario(scenario, overrides or ())
     chosen = load_plan(plan, loaded) if plan is not None else None
     with ProgressBar(quiet) as progress:
@@ -76,7 +76,7 @@ def reach(
         table = run.overlap(groups) if overlap else run.reach(groups)
     if out is not None:
         kind = "csv" if file_format == "table" else file_format
-        recipe = {**run.recipe(), "command": command_of(context)}
+        recipe = {**run.recipe(), "result": "reach", "command": command_of(context)}
         write_result(out, table, recipe, kind, name="reach")
     if file_format != "parquet":
         note = window_note(loaded, run.last_day - run.first_day, run.replications)

@@ -82,6 +82,7 @@ class CreativeTest:
         import adsim
 
         return {
+            "result": "creative-test",
             "adsim": adsim.__version__,
             "numpy": np.__version__,
             "scipy": scipy.__version__,

@@ -134,6 +134,7 @@ class MediaRun:
 
         declared = self.scenario.model_dump_json(by_alias=True)
         return {
+            "result": "media",
             "adsim": adsim.__version__,
             "numpy": np.__version__,
             "numba": numba.__version__,

@@ -140,6 +140,7 @@ def incrementality(
         own = np.moveaxis(with_ads[:, rows], 0, -1)
         table = caused_table(grouping.labels[rows], own, caused)
     recipe = {
+        "result": "incrementality",
         **versions(),
         "scenario": scenario.scenario.name,
         "scenario_digest": scenario.digest(),

@@ -8,7 +8,6 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from errno import EACCES
 from io import IOBase
 from pathlib import Path
 from secrets import token_hex
@@ -79,10 +78,11 @@ def _system_error(error: Exception) -> Exception:
 def result_folder(folder: str | os.PathLike[str], recipe: Mapping[str, Any]) -> Iterator[Path]:
     """A temporary folder to fill, which becomes `folder`, with its recipe, when the block ends.
 
-    Replaces only a folder that holds a recipe (or nothing). When the block fails or is interrupted,
-    nothing of it is left. Raises OutputError where `folder` may not be replaced or written.
+    Replaces only a folder that holds nothing, or a recipe, and of the same kind of result where
+    recipes name it (`"result": "simulate"`, say). When the block fails or is interrupted, nothing
+    of it is left. Raises OutputError where `folder` may not be replaced or written.
     """
-    check_folder(folder)
+    check_folder(folder, recipe.get("result"))
     target = Path(folder).resolve()
     new = target.with_name(f".{target.name}.{token_hex(4)}")
     try:
@@ -97,12 +97,15 @@ def result_folder(folder: str | os.PathLike[str], recipe: Mapping[str, Any]) -> 
         shutil.rmtree(new, ignore_errors=True)
 
 
-def check_folder(folder: str | os.PathLike[str]) -> None:
-    """Raise OutputError where `result_folder` could not write; to be called before long work."""
+def check_folder(folder: str | os.PathLike[str], result: str | None = None) -> None:
+    """Raise OutputError where `result_folder` could not write; to be called before long work.
+
+    `result` is what the recipe will name as its kind of result.
+    """
     path = Path(folder)
     try:
         if path.is_dir():
-            _check_replaceable(folder, path)
+            _check_replaceable(folder, path, result)
         elif path.exists() or path.is_symlink():
             raise OutputError(_not_a_folder(folder, path))
         _check_parent(folder, path.resolve().parent)
@@ -110,17 +113,27 @@ def check_folder(folder: str | os.PathLike[str]) -> None:
         raise OutputError(_cannot_write(folder, error)) from error
 
 
-def _check_replaceable(folder: str | os.PathLike[str], path: Path) -> None:
-    is_sweep = (path / MANIFEST).exists()
-    if is_sweep or (any(path.iterdir()) and not (path / RECIPE).is_file()):
-        raise OutputError(
-            Problem(
-                str(folder),
-                f"an output folder must be new, be empty or hold a {RECIPE}",
-                "it holds a sweep" if is_sweep else "it holds something else",
-                "name another folder, or move this one away",
-            )
-        )
+def _check_replaceable(folder: str | os.PathLike[str], path: Path, result: str | None) -> None:
+    rule = f"an output folder must be new, be empty or hold a {RECIPE}"
+    found, other = None, _result_in(path)
+    if (path / MANIFEST).exists():
+        found = "it holds a sweep"
+    elif any(path.iterdir()) and not (path / RECIPE).is_file():
+        found = "it holds something else"
+    elif None not in (result, other) and result != other:
+        rule, found = f"{rule} of adsim {result}", f"it holds one of adsim {other}"
+    if found is not None:
+        cure = "name another folder, or move this one away"
+        raise OutputError(Problem(str(folder), rule, found, cure))
+
+
+def _result_in(path: Path) -> str | None:
+    """What kind of result a folder's recipe names, if any."""
+    try:
+        recipe = json.loads((path / RECIPE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return recipe.get("result") if isinstance(recipe, dict) else None
 
 
 def _check_parent(folder: str | os.PathLike[str], parent: Path) -> None:
@@ -128,8 +141,9 @@ def _check_parent(folder: str | os.PathLike[str], parent: Path) -> None:
         parent = parent.parent
     if not parent.is_dir():
         raise OutputError(_not_a_folder(folder, parent))
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise PermissionError(EACCES, os.strerror(EACCES))
+    tried = parent / f".adsim.{token_hex(4)}"  # rights alone do not tell, of /proc for one
+    tried.mkdir()
+    tried.rmdir()
 
 
 def _not_a_folder(folder: str | os.PathLike[str], found: Path) -> Problem:

@@ -106,6 +106,7 @@ class Optimum:
         """All that the answer depends on: versions, digests, seeds; no clock time, no path."""
         return {
             **versions(),
+            "result": "optimize",
             "scenario": self.scenario.scenario.name,
             "scenario_digest": self.scenario.digest(),
             "plan_digest": plan_digest(self.scenario, self.plan),
