@@ -293,10 +293,12 @@ PLAN_TEXTS = {
     "front": Text("Two goals at once", "两个目标之间的取舍"),
     "front_note": Text(
         "Plans of which none is better in both: whoever wants more of one has to give up some of "
-        "the other. Values are of luck that no search has seen, with 95 % intervals; the plans are "
-        "in the folder front.",
+        "the other. Values are of luck that no search has seen, with 95 % intervals; all plans met "
+        "the same luck, so that they differ more surely than the intervals show. The plans are in "
+        "the folder front.",
         "这些方案中没有一个在两方面都更好：要多得其一，须让出另一部分。数值来自搜索未见过的随机，"
-        "附 95% 置信区间；方案在 front 文件夹中。",
+        "附 95% 置信区间；各方案经历相同的随机，因此彼此的差别比区间所示更确定。"
+        "方案在 front 文件夹中。",
     ),
     "front_chart": Text("{first} against {second}", "{first} 与 {second}"),
     "front_front": Text("plan {plan}", "方案 {plan}"),
