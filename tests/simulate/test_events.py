@@ -11,6 +11,7 @@ from adsim.kernels.model import Window
 from adsim.kernels.random import make_luck
 from adsim.kernels.trace import LOST_TO_BUDGET, LOST_TO_RANK, SHOWN, TRACE
 from adsim.simulate import Run, simulate
+from adsim.simulate.diary import open_stocks
 from tests.simulate.worlds import BOUND, FREE, world
 
 CASES = {
@@ -35,10 +36,12 @@ def traced(run: Run, size: int) -> np.ndarray:
     rows = np.zeros(size + 1, TRACE)
     window = Window(run.first_day, run.last_day)
     opened = run.opened
-    arrays = (run.market.arrays, opened.plan, opened.book, opened.rates)
+    market = run.market.arrays._replace(share=run.market.arrays.share.copy())
+    world = (market, run.market.people, opened.plan, opened.book, opened.rates)
+    at = open_stocks(run.market.people, "events", run.seed, 0)
     exposure = opened.plan.exposure
     seen = np.zeros((exposure.kinds["persons"].sum(), exposure.cap.size, 2), np.uint16)
-    return rows[: doors.trace_events(*arrays, make_luck(run.seed, 0), window, seen, rows)]
+    return rows[: doors.trace_events(*world, make_luck(run.seed, 0), window, seen, at, rows)]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -29,9 +29,10 @@ def means() -> Run:
     return simulate(wishful_shop(journey={"burn_in": 2}), fidelity="expected")
 
 
-@pytest.fixture(scope="module")
-def counted() -> Run:
-    return simulate(wishful_shop(journey={"burn_in": 2}), replications=400, seed=5)
+@pytest.fixture(scope="module", params=["counts", "events"])
+def counted(request) -> Run:
+    scenario = wishful_shop(journey={"burn_in": 2})
+    return simulate(scenario, fidelity=request.param, replications=400, seed=5)
 
 
 def test_means_are_those_of_independent_lives(means):
@@ -41,7 +42,7 @@ def test_means_are_those_of_independent_lives(means):
     assert np.abs(found[2] - found[0]).max() > 50, "nothing moves: the case tests nothing"
 
 
-def test_counts_have_the_means_and_variances_of_independent_lives(counted):
+def test_samples_have_the_means_and_variances_of_independent_lives(counted):
     """z and chi-square tests of every state and morning; burn-in makes the first one random."""
     chain = Chain(counted)
     found = counted.diary.mornings
@@ -59,11 +60,11 @@ def test_counts_have_the_means_and_variances_of_independent_lives(counted):
         assert (ratio < chi2.isf(tail, free) / free).all()
 
 
-@pytest.mark.parametrize("fidelity", ["counts", "expected"])
+@pytest.mark.parametrize("fidelity", ["counts", "expected", "events"])
 def test_persons_never_appear_or_vanish(fidelity):
     run = simulate(shop(), fidelity=fidelity, replications=8)
     persons = run.diary.mornings.sum(axis=-1)
-    assert (persons == 600).all() if fidelity == "counts" else persons == pytest.approx(600)
+    assert persons == pytest.approx(600) if fidelity == "expected" else (persons == 600).all()
     assert (run.diary.stocks >= 0).all()
     table = run.journey()
     assert table.columns[:3] == ["day", "state", "persons"]
@@ -75,10 +76,10 @@ def test_persons_never_appear_or_vanish(fidelity):
     assert table.group_by("day").agg(pl.col("share").sum())["share"].to_list() == pytest.approx(
         [1.0] * 3
     )
-    assert ("persons_low" in table.columns) == (fidelity == "counts")
+    assert ("persons_low" in table.columns) == (fidelity != "expected")
 
 
-@pytest.mark.parametrize("fidelity", ["counts", "expected"])
+@pytest.mark.parametrize("fidelity", ["counts", "expected", "events"])
 def test_a_run_carried_on_is_the_unbroken_run(fidelity):
     scenario = shop(journey={"burn_in": 1}, budget_share=0.5)
     whole = simulate(scenario, fidelity=fidelity, replications=3, days=3, by="day")
@@ -90,8 +91,9 @@ def test_a_run_carried_on_is_the_unbroken_run(fidelity):
     assert whole.report(["keyword"]).equals(whole.report(["keyword"]))  # run again, the same
 
 
-def test_threads_change_nothing():
-    one, two = (simulate(shop(), replications=6, threads=n) for n in (1, 2))
+@pytest.mark.parametrize("fidelity", ["counts", "events"])
+def test_threads_change_nothing(fidelity):
+    one, two = (simulate(shop(), fidelity=fidelity, replications=6, threads=n) for n in (1, 2))
     assert one.journey().equals(two.journey())
     assert one.report(["keyword"]).equals(two.report(["keyword"]))
 
@@ -153,9 +155,7 @@ def test_shares_of_the_start_are_those_of_the_first_morning():
     assert len(market.share) > 1
 
 
-def test_events_and_reach_say_that_they_cannot():
-    with pytest.raises(SimulationError, match="must be expected or counts where the scenario has"):
-        simulate(shop(), fidelity="events")
+def test_reach_says_that_it_cannot():
     run = simulate(shop(), fidelity="expected", days=1)
     with pytest.raises(SimulationError, match=r"must have no \[journey\] for reach"):
         run.reach()

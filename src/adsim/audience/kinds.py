@@ -10,9 +10,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from adsim.audience.lookalike import distinct_patterns
-from adsim.audience.membership import FACTORS, Audience, factors_of, holds
+from adsim.audience.membership import FACTORS, Audience, factors_of, gather_audience, holds
 from adsim.audience.places import Places, list_places
 from adsim.errors import MarketError, Problem
+from adsim.scenario import Scenario
 from adsim.scenario.conditions import crowd_order, names_in
 from adsim.scenario.models import Crowd
 
@@ -72,6 +73,13 @@ def find_kinds(audience: Audience) -> Kinds:
     of_state = np.array([factors_of(state) for state in journey.states])
     held_out = audience.held_out[first]
     return Kinds(places, kind, persons, mean, held_out, inside, factors * of_state[places.state])
+
+
+def persons_by_place(scenario: Scenario) -> NDArray[np.int64]:
+    """int64[persons]: the persons of a journey as kernels number them, by kind and first place."""
+    audience = gather_audience(scenario)
+    assert audience.place is not None
+    return np.lexsort((audience.place, find_kinds(audience).kind))
 
 
 def _check(n_kinds: int, n_places: int) -> None:

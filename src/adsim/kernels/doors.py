@@ -22,6 +22,7 @@ from .expected import add_means, expect_history
 from .inverse import solve_fields
 from .jit import door
 from .media import media_history
+from .moving import open_persons
 from .people import open_counts, open_means
 from .persons import person_history
 from .random import fill_series, fill_uniforms
@@ -106,6 +107,12 @@ def open_mean_stocks(people, stocks):
 
 
 @door
+def open_single_persons(people, luck, at):
+    """Door to `moving.open_persons`."""
+    open_persons(people, luck, at)
+
+
+@door
 def run_capped_expected(
     market, _people, plan, book, rates, groups, window, levels, persons, tallies, _stocks
 ):
@@ -156,15 +163,15 @@ def draw_binomials(u, n, p, out):
 
 
 @door
-def trace_events(market, plan, book, rates, luck, window, seen, out):
+def trace_events(market, people, plan, book, rates, luck, window, seen, at, out):
     """Door to `trace.trace_history`."""
-    return trace_history(market, plan, book, rates, luck, window, seen, out)
+    return trace_history(market, people, plan, book, rates, luck, window, seen, at, out)
 
 
 @door
-def run_persons(market, plan, book, rates, groups, luck, window, seen, tallies):
+def run_persons(market, people, plan, book, rates, groups, luck, window, seen, tallies, at):
     """Door to `persons.person_history`."""
-    person_history(market, plan, book, rates, groups, luck, window, seen, tallies)
+    person_history(market, people, plan, book, rates, groups, luck, window, seen, tallies, at)
 
 
 @door

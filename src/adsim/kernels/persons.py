@@ -2,7 +2,8 @@
 
 A search belongs to a person of its audience cell, so caps and fatigue are exact person by person,
 and a budget ends at its click. Searches are drawn in blocks, cell by cell, then put in order.
-Without caps and fatigue the tallies are those of `events`.
+Without caps, fatigue and lives the tallies are those of `events`. Persons who live stay in a cell
+for an hour: its searches are theirs, and what these bring moves them when it ends (`moving.py`).
 """
 
 from __future__ import annotations
@@ -36,8 +37,19 @@ from .lanes import (
     make_lanes,
 )
 from .model import HOURS_A_DAY
+from .moving import (
+    gather,
+    live_persons,
+    make_crowd,
+    name_persons,
+    note_events,
+    note_organic,
+    searchers_of,
+)
 from .named import BIDDER, most_bidders
 from .organic import has_organic, organic_limit
+from .people import CART as CARTED
+from .people import CLICK, IMPRESSION, N_EVENTS, ORDER
 from .random import (
     BLOCK,
     CART,
@@ -61,6 +73,7 @@ SEARCHER = np.dtype(
         ("person", "i4"),
         ("slot", "u4"),  # its words
         ("click", "u4"),
+        ("event", "i4"),  # the highest that it brought: ORDER .. IMPRESSION, N_EVENTS = none
     ]
 )
 
@@ -160,6 +173,7 @@ def play_in_time(
     counters, caps, tired = exposure.counter, exposure.cap, exposure.tired
     cells, numbers, persons = road.who.cell, road.who.search, road.who.person
     slot_words, click_words, order = road.who.slot, road.who.click, road.order
+    events = road.who.event
     chance, done, slots = scene.chance, scene.done, scene.slots
     n_sides, n_slots = side_ctr.size, examination.size
     base = row_start[first_row]
@@ -189,9 +203,12 @@ def play_in_time(
             standing = entry
             break
         is_named = first_named[query] < end_named[query]
+        events[at] = N_EVENTS
         if is_organic:
             words = words_at(luck, identities[query, side], number, SEARCH, numbers[at])
             orders = np.int64(np.uint64(words[3]) < organic_limit(market, query, side))
+            if orders > 0:
+                events[at] = ORDER
             if standing < 0:
                 scene.lost_organic[cell] += orders
             else:
@@ -217,6 +234,7 @@ def play_in_time(
         if place >= n_slots:
             continue
         row = standing - base
+        events[at] = min(events[at], IMPRESSION)
         done[row, SHOWN] += 1
         done[row, POSITIONS] += place + 1
         campaign = campaigns[entries[standing]]
@@ -232,7 +250,7 @@ def play_in_time(
             seen[person, counter, SEEN] = min(seen[person, counter, SEEN] + 1, MOST_COUNTED)
             seen[person, counter, EVER] = min(seen[person, counter, EVER] + 1, MOST_COUNTED)
         if clicked:
-            work_click(
+            events[at] = work_click(
                 market, book, luck, number, cell, numbers[at], standing, row, scene, left,
                 one.charge[0] if is_named else np.int64(-1),
             )  # fmt: skip
@@ -262,7 +280,7 @@ def play_rivals(
 
 @kernel
 def work_click(market, book, luck, number, cell, search, entry, row, scene, left, charge):
-    """Bill a click, of this charge or one to be drawn, and see what it brings."""
+    """Bill a click, of this charge or one to be drawn, and see what it brings: its event."""
     offers = book.offers
     offer = book.entry[entry]
     query = cell // market.sides.size
@@ -278,18 +296,24 @@ def work_click(market, book, luck, number, cell, search, entry, row, scene, left
     billed = pay_click(left, scene.chance, offers.campaign[offer], charge, scene.n_campaigns)
     scene.done[row, CLICKS] += 1
     scene.done[row, SPENT] += billed
-    order = threshold(min(1.0, offers.cvr[offer] * market.sides.cvr[side]))
-    scene.done[row, ORDERS] += np.uint64(words[3]) < order
+    limit = threshold(min(1.0, offers.cvr[offer] * market.sides.cvr[side]))
+    ordered = np.uint64(words[3]) < limit
+    scene.done[row, ORDERS] += ordered
     scene.done[row, ORGANIC] -= np.uint64(words[3]) < organic_limit(market, query, side)
     word = words_at(luck, identity, number, CART, search)[0]
-    scene.done[row, CARTS] += np.uint64(word) < threshold(offers.cart_rate[offer])
+    carted = np.uint64(word) < threshold(offers.cart_rate[offer])
+    scene.done[row, CARTS] += carted
+    if ordered:
+        return ORDER
+    return CARTED if carted else CLICK
 
 
 @kernel
-def person_history(market, plan, book, rates, groups, luck, window, seen, tallies):
+def person_history(market, people, plan, book, rates, groups, luck, window, seen, tallies, at):
     """One (plan, replication): the days of `window`, added to int64 tallies[group, field].
 
-    `seen` is uint16[persons, n, 2]: see `exposure.py`.
+    `seen` is uint16[persons, n, 2]: see `exposure.py`. Where persons live, int32 at[N] says where:
+    see `moving.py`; it moves on, and `market.share` with it.
     """
     exposure = plan.exposure
     n_cells = market.cell_identity.size
@@ -301,12 +325,16 @@ def person_history(market, plan, book, rates, groups, luck, window, seen, tallie
     road = make_road(1024)
     who = np.empty(most_bidders(market, book), BIDDER)
     one = np.empty(1, TRACE)
+    crowd = make_crowd(people, at)
+    searchers = searchers_of(exposure, crowd)
     for day in range(window.first, window.last):
         draw_shocks(market, luck, day, shocks)
         open_all_budgets(plan, left)
         open_periods(exposure, day, seen)
         for clock in range(HOURS_A_DAY):
             number = day * HOURS_A_DAY + clock
+            if at.size > 0:
+                gather(market, people, at, crowd)
             mean_searches(market, day, clock, shocks, means)
             draw_searches(market, luck, number, means, scene.searches)
             set_chances(market, plan, rates, day, clock, left, scene.chance)
@@ -317,12 +345,24 @@ def person_history(market, plan, book, rates, groups, luck, window, seen, tallie
             size = scene.searches.sum()
             if size > road.time.size:
                 road = make_road(size + size // 4)
-            n = list_searchers(
-                market, book, exposure, luck, number, first_row, scene.searches, lanes, road
-            )
+            if at.size > 0:
+                n = list_searchers(
+                    market, book, searchers, luck, number, first_row, scene.searches, lanes, road
+                )
+                name_persons(crowd, road.who.person, n)
+            else:
+                n = list_searchers(
+                    market, book, exposure, luck, number, first_row, scene.searches, lanes, road
+                )
             sort_by_time(road, n)
             play_in_time(
                 market, book, exposure, luck, number, first_row, road, n, scene, left, seen, who,
                 one,
             )  # fmt: skip
             add_to_tallies(market, book, first_row, scene, row, groups, tallies)
+            if at.size > 0:
+                note_events(crowd, road.who.person, road.who.event, n)
+                note_organic(
+                    market, book, searchers, luck, number, first_row, scene.searches, crowd
+                )
+                live_persons(people, luck, number, crowd, at)

@@ -20,8 +20,11 @@ from .jit import kernel
 from .landscape import field_of, rank_with_above
 from .lanes import slot_of
 from .model import HOURS_A_DAY, NO_BUDGET
+from .moving import gather, live_persons, make_crowd, searchers_of
 from .named import BIDDER, HALF, OWN, line_up, most_bidders
 from .organic import organic_limit
+from .people import CART as CARTED
+from .people import CLICK, IMPRESSION, N_EVENTS, ORDER
 from .random import (
     BLOCK,
     CART,
@@ -196,16 +199,15 @@ def trace_named(
 @kernel
 def trace_search(
     market, book, luck, number, first_row, cell, search, slots, chance, left, who, out, i, charges,
-    n_campaigns, exposure, seen,
+    n_campaigns, exposure, seen, person,
 ):  # fmt: skip
-    """One search: fill row i of `out` and bill its clicks."""
+    """One search of a person: fill row i of `out` and bill its clicks."""
     n_sides = market.sides.size
     query = cell // n_sides
     side = cell % n_sides
     identity = market.cell_identity[query, side]
     row = first_row + cell
     first = book.row_start[row]
-    person = searcher(exposure, luck, identity, number, side, search)
     out.cell[i] = cell
     out.person[i] = person
     out.link[i] = -1
@@ -264,10 +266,25 @@ def searcher(exposure, luck, identity, number, side, search):
 
 
 @kernel
-def trace_history(market, plan, book, rates, luck, window, seen, out):
+def note_traced(crowd, out, first, end):
+    """Keep the highest event of each person who makes one of these searches."""
+    highest = crowd.event
+    for i in range(first, end):
+        event = N_EVENTS
+        if out.outcome[i] == SHOWN:
+            event = IMPRESSION
+        if out.clicked[i]:
+            event = CARTED if out.carted[i] else CLICK
+        if out.ordered[i] or out.organic[i]:
+            event = ORDER
+        highest[out.person[i]] = min(highest[out.person[i]], event)
+
+
+@kernel
+def trace_history(market, people, plan, book, rates, luck, window, seen, at, out):
     """Fill TRACE `out` with the first searches of `window` in order of time; returns how many.
 
-    `seen` is uint16[persons, n, 2]: see `exposure.py`.
+    `seen` is uint16[persons, n, 2]: see `exposure.py`; `at` is int32[N]: see `moving.py`.
     """
     exposure = plan.exposure
     n_cells = market.cell_identity.size
@@ -281,6 +298,8 @@ def trace_history(market, plan, book, rates, luck, window, seen, out):
     charges = np.empty(1, np.int64)
     slots = slot_thresholds(book, market.examination.size)
     who = np.empty(most_bidders(market, book), BIDDER)
+    crowd = make_crowd(people, at)
+    searchers = searchers_of(exposure, crowd)
     i = 0
     for day in range(window.first, window.last):
         draw_shocks(market, luck, day, shocks)
@@ -288,6 +307,8 @@ def trace_history(market, plan, book, rates, luck, window, seen, out):
         open_periods(exposure, day, seen)
         for clock in range(HOURS_A_DAY):
             number = day * HOURS_A_DAY + clock
+            if at.size > 0:
+                gather(market, people, at, crowd)
             mean_searches(market, day, clock, shocks, means)
             draw_searches(market, luck, number, means, searches)
             set_chances(market, plan, rates, day, clock, left, chance)
@@ -305,15 +326,26 @@ def trace_history(market, plan, book, rates, luck, window, seen, out):
                     cells[k] = cell
                     indices[k] = search
                     k += 1
+            begun = i
             for k in np.argsort(times):
                 if i == out.size:
                     return i
                 out.day[i] = day
                 out.hour[i] = clock
                 out.time[i] = times[k]
+                side = cells[k] % n_sides
+                identity = market.cell_identity[cells[k] // n_sides, side]
+                if at.size > 0:
+                    member = searcher(searchers, luck, identity, number, side, indices[k])
+                    person = np.int64(crowd.members[member])
+                else:
+                    person = searcher(exposure, luck, identity, number, side, indices[k])
                 trace_search(
                     market, book, luck, number, first_row, cells[k], indices[k], slots, chance,
-                    left, who, out, i, charges, n_campaigns, exposure, seen,
+                    left, who, out, i, charges, n_campaigns, exposure, seen, person,
                 )  # fmt: skip
                 i += 1
+            if at.size > 0:
+                note_traced(crowd, out, begun, i)
+                live_persons(people, luck, number, crowd, at)
     return i

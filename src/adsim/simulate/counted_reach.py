@@ -19,6 +19,7 @@ from adsim.kernels.model import NO_CAP, Exposure, Window
 from adsim.kernels.random import make_luck
 from adsim.kernels.tally import N_FIELDS
 from adsim.results.registry import TIMES
+from adsim.simulate.diary import open_stocks
 from adsim.simulate.grouping import group_rows
 from adsim.simulate.histories import run_tasks, thread_pool
 from adsim.simulate.reaching import Exposures, Floats
@@ -44,6 +45,7 @@ class CountedExposures(Exposures):
             seen = np.zeros((n_persons, n_campaigns, 2), np.uint16)
             doors.run_persons(
                 run.market.arrays,
+                run.market.people,
                 plan,
                 run.opened.book,
                 run.opened.rates,
@@ -52,6 +54,7 @@ class CountedExposures(Exposures):
                 Window(run.first_day, run.last_day),
                 seen,
                 np.zeros((1, N_FIELDS), np.int64),
+                open_stocks(run.market.people, "events", run.seed, replication),
             )
             found[replication] = np.minimum(seen[:, :, EVER], MOST_KEPT)
 

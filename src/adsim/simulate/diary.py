@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -18,18 +18,26 @@ from adsim.results.tables import QUANTILES
 if TYPE_CHECKING:
     from adsim.simulate.run import Run
 
+SINGLE = np.dtype(np.int32)  # where each person is
+DTYPES: dict[str, np.dtype[Any]] = {
+    "expected": np.dtype(np.float64),
+    "counts": np.dtype(np.int64),
+    "events": SINGLE,
+}
+
 
 @dataclass(frozen=True)
 class Diary:
     """The persons of one plan's histories: R replications, X kinds x places, n states.
 
-    Numbers are int64, means (fidelity `expected`) float64.
+    Stocks are int64, means (fidelity `expected`) float64. Fidelity `events` has int32 [R, N]
+    instead of [R, X]: for each of N persons the number of the stock that it is in.
 
     Attributes:
         people: What is known of them.
         first_day: Day of the first morning.
         mornings: [R, days + 1, n] persons by state; the last morning is that after the last day.
-        stocks: [R, X] persons on the morning reached, at first on the first one.
+        stocks: [R, X] or [R, N], the persons on the morning reached, at first on the first one.
     """
 
     people: People
@@ -39,28 +47,35 @@ class Diary:
 
     def note(self, replication: int, day: int, stocks: np.ndarray) -> None:
         """Write down the persons of a morning."""
-        by_place = stocks.reshape(-1, self.people.places.size).sum(axis=0)
+        n_places = self.people.places.size
+        if stocks.dtype == SINGLE:
+            by_place = np.bincount(stocks % n_places, minlength=n_places)
+        else:
+            by_place = stocks.reshape(-1, n_places).sum(axis=0)
         by_state = np.add.reduceat(by_place, self.people.first)
         self.mornings[replication, day - self.first_day] = by_state
         self.stocks[replication] = stocks
 
 
 def open_diary(people: People, first_day: int, days: int, stocks: np.ndarray) -> Diary:
-    """An empty diary of histories that begin with these persons, [R, X]."""
+    """An empty diary of histories that begin with these persons, [R, X] or [R, N]."""
     shape = (len(stocks), days + 1, people.first.size)
-    return Diary(people, first_day, np.zeros(shape, stocks.dtype), stocks.copy())
+    mornings = np.zeros(shape, np.int64 if stocks.dtype == SINGLE else stocks.dtype)
+    return Diary(people, first_day, mornings, stocks.copy())
 
 
 def open_stocks(people: People, fidelity: str, seed: int, replication: int) -> np.ndarray:
     """The persons of a history on the first morning, burn-in passed; none where nobody lives."""
+    size = int(people.stocks["start"].sum()) if fidelity == "events" else people.stocks.size
+    stocks: np.ndarray = np.zeros(size, DTYPES[fidelity])
     if people.stocks.size == 0:
-        return np.zeros(0, np.float64 if fidelity == "expected" else np.int64)
+        return stocks
     if fidelity == "expected":
-        means = np.zeros(people.stocks.size)
-        doors.open_mean_stocks(people, means)
-        return means
-    stocks = np.zeros(people.stocks.size, np.int64)
-    doors.open_counted_stocks(people, make_luck(seed, replication), stocks)
+        doors.open_mean_stocks(people, stocks)
+    elif fidelity == "counts":
+        doors.open_counted_stocks(people, make_luck(seed, replication), stocks)
+    else:
+        doors.open_single_persons(people, make_luck(seed, replication), stocks)
     return stocks
 
 

@@ -132,8 +132,11 @@ class _Histories:
     def door(self, i: int) -> Any:
         """The door that a plan needs."""
         name = self.fidelity
-        if self.plans[i].plan.exposure.cap.size:
-            name = "persons" if name == "events" else f"capped_{name}"
+        counts = self.plans[i].plan.exposure.cap.size > 0
+        if name == "events":
+            name = "persons" if counts or self.market.people.stocks.size else name
+        elif counts:
+            name = f"capped_{name}"
         return getattr(doors, f"run_{name}")
 
     def play(self, i: int, j: int, window: Window, stop: threading.Event) -> None:
@@ -162,16 +165,16 @@ class _Histories:
             arrays = arrays._replace(share=arrays.share.copy())
         luck = () if self.fidelity == "expected" else (make_luck(self.seed, self.replications[j]),)
         known = (plan.plan, plan.book, plan.rates, self.groups, *luck)
-        seen = _memory(plan.plan.exposure, self.fidelity)
+        seen = _memory(plan.plan.exposure, self.fidelity, stocks)
         tallies = self.tallies[i, j]
-        if self.fidelity == "events":
+        if self.door(i) is doors.run_events:
             return lambda days: (arrays, *known, days, *seen, tallies)
         return lambda days: (arrays, self.market.people, *known, days, *seen, tallies, stocks)
 
 
-def _memory(exposure: Exposure, fidelity: str) -> tuple[Any, ...]:
+def _memory(exposure: Exposure, fidelity: str, stocks: np.ndarray) -> tuple[Any, ...]:
     """What a history knows of how often persons have seen campaigns, at its start."""
-    if not exposure.cap.size:
+    if not exposure.cap.size and not (fidelity == "events" and stocks.size):
         return ()
     persons = exposure.kinds["persons"]
     if fidelity == "events":

@@ -39,7 +39,8 @@ class RunState:
     """Where a run stands after its last day; give it to `simulate` to carry on.
 
     Budgets start afresh at local midnight, so between days there is nothing else to keep but the
-    persons of a journey: int64 (means: float64) [replications, kinds x places].
+    persons of a journey: int64 (means: float64) [replications, kinds x places], in `events` int32
+    [replications, persons], the kind and place of each.
     """
 
     next_day: int
@@ -206,11 +207,11 @@ class Run:
     def trace(self, auctions: int = 20) -> pl.DataFrame:
         """The first auctions of replication 0 one by one, in order of time (fidelity events).
 
-        Columns time (local), query, audience, person (row of the population, from 0; null without
-        one), device, campaign, ad_group, keyword, match_type (of
-        the keyword that the search counts for), outcome, position (1 = top, null where not shown),
-        clicked, charge (money), carted, ordered (after the click), and, where there are organic
-        orders, organic (ordered without a click).
+        Columns time (local), query, audience, person (row of the population, from 0; without one a
+        number where there is a journey, else null), device, campaign, ad_group, keyword,
+        match_type (of the keyword that the search counts for), outcome, position (1 = top, null
+        where not shown), clicked, charge (money), carted, ordered (after the click), and, where
+        there are organic orders, organic (ordered without a click).
         Raises SimulationError for another fidelity, which has no single auctions.
         """
         problems = []
@@ -224,7 +225,10 @@ class Run:
         if problems:
             raise SimulationError(*problems)
         window = Window(self.first_day, self.last_day)
-        return trace_table(self.market, self.opened, self.seed, window, auctions)
+        at = open_stocks(self.market.people, "events", self.seed, 0)
+        if self._begin is not None:
+            at = np.array(self._begin[0])
+        return trace_table(self.market, self.opened, self.seed, window, at, auctions)
 
     def recipe(self) -> dict[str, Any]:
         """All that the tables depend on: versions, digests, seed; no clock time, no path."""
@@ -395,9 +399,6 @@ def _settings(
     if fidelity not in ("expected", "counts", "events"):
         rule = "must be expected, counts or events"
         problems.append(Problem("fidelity", rule, f"is {fidelity!r}", "choose one of them"))
-    if scenario.journey is not None and fidelity == "events":
-        rule = "must be expected or counts where the scenario has a [journey]"
-        problems.append(Problem("fidelity", rule, "is events", "choose one of the two"))
     problems += whole_problems(
         ("replications", replications, 1, 1_000_000),
         ("seed", seed, 0, LARGEST_SEED),

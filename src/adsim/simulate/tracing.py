@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from adsim.audience.cells import persons_by_kind
+from adsim.audience.kinds import persons_by_place
 from adsim.kernels import doors
 from adsim.kernels.model import Window
 from adsim.kernels.random import make_luck
@@ -19,14 +20,23 @@ OUTCOMES = ("shown", "lost to rank", "lost to budget", "no own keyword", "lost t
 
 
 def trace_table(
-    market: Market, opened: OpenPlan, seed: int, window: Window, auctions: int
+    market: Market,
+    opened: OpenPlan,
+    seed: int,
+    window: Window,
+    at: np.ndarray,
+    auctions: int,
 ) -> pl.DataFrame:
-    """The first `auctions` searches of replication 0 in order of time; see `Run.trace`."""
+    """The first `auctions` searches of replication 0 in order of time; see `Run.trace`.
+
+    Where persons live, int32 at[persons] says where they begin; it is written.
+    """
     rows = np.zeros(auctions, TRACE)
-    arrays = (market.arrays, opened.plan, opened.book, opened.rates)
+    arrays = market.arrays._replace(share=market.arrays.share.copy())
+    world = (arrays, market.people, opened.plan, opened.book, opened.rates)
     exposure = opened.plan.exposure
     seen = np.zeros((int(exposure.kinds["persons"].sum()), exposure.cap.size, 2), np.uint16)
-    rows = rows[: doors.trace_events(*arrays, make_luck(seed, 0), window, seen, rows)]
+    rows = rows[: doors.trace_events(*world, make_luck(seed, 0), window, seen, at, rows)]
     n_sides = len(market.sides.members)
     start = datetime.combine(market.scenario.scenario.start, datetime.min.time())
     hours = rows["day"] * 24 + rows["hour"] + rows["time"]
@@ -59,6 +69,8 @@ def trace_table(
 
 def _persons(market: Market, numbers: np.ndarray) -> pl.Series:
     """Rows of the population of persons as the kernels number them; null where there are none."""
+    if market.scenario.journey is not None:
+        return pl.Series(persons_by_place(market.scenario)[numbers])
     if market.scenario.population is None:
         return pl.Series([None] * len(numbers), dtype=pl.Int64)
     return pl.Series(persons_by_kind(market.scenario)[numbers])
