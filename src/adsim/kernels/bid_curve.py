@@ -20,6 +20,7 @@ from .expected import add_offer
 from .jit import kernel
 from .landscape import field_of, rivals_above
 from .model import NO_BUDGET, OFFER, Book
+from .organic import add_mean_organic, has_organic
 
 EVALUATIONS = 40  # of L(x) that the mean charge of one bid takes where the family is smooth
 LARGEST_LEVEL = 700.0  # exp of more would overflow; an ad with so many rivals above is never shown
@@ -34,6 +35,8 @@ def add_bid_curve(market, plan, keyword, reached, weight, bids, tallies):
     enters.
     """
     queries, sides, share = market.queries, market.sides, market.share
+    prices, unit_costs = market.order_money.price, market.order_money.unit_cost
+    is_organic = has_organic(market)
     campaign = market.keywords.campaign[keyword]
     identity = market.keywords.identity[keyword]
     rung = np.empty(plan.coefficient.shape[1:], np.int64)
@@ -57,7 +60,14 @@ def add_bid_curve(market, plan, keyword, reached, weight, bids, tallies):
                     i = first + j
                     standing = (offers.enters[i], offers.rank[i], identity)
                     if offers.bid[i] > 0 and stands_before(standing, other):
-                        add_offer(market, book, i, side, searches, 1.0, tallies, j)
+                        price = prices[offers.product[i], side]
+                        unit_cost = unit_costs[offers.product[i], side]
+                        clicks = add_offer(
+                            book, i, sides.ctr[side], sides.cvr[side], price, unit_cost, searches,
+                            tallies, j,
+                        )  # fmt: skip
+                        if is_organic:
+                            add_mean_organic(market, query, side, searches - clicks, tallies, j)
 
 
 @kernel

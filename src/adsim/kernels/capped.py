@@ -10,7 +10,7 @@ from .capping import advance, counters_in, keep, make_audience, open_levels, set
 from .expected import add_offer, first_empty
 from .jit import kernel
 from .model import HOURS_A_DAY
-from .organic import add_organic, organic_chance
+from .organic import add_mean_organic, has_organic
 from .tally import ELIGIBLE, LOST_TO_BUDGET, LOST_TO_CAP, SEARCHES
 
 ATTEMPTS = 6  # at the moment at which money is out: the fewer persons are left, the slower it goes
@@ -24,6 +24,7 @@ def add_hour(market, book, exposure, groups, row, first_row, means, chance, audi
     Returns the spend of every campaign, in money.
     """
     shares, searchers = market.share, market.queries.searchers
+    is_organic = has_organic(market)
     spend = np.zeros(chance.size)
     for query in range(means.size):
         for side in range(shares.shape[1]):
@@ -33,8 +34,8 @@ def add_hour(market, book, exposure, groups, row, first_row, means, chance, audi
             if book.row_start[at] == book.row_start[at + 1]:
                 target = base + groups.none[query]
                 tallies[target, SEARCHES] += searches
-                organic = searches * organic_chance(market, query, side)
-                add_organic(market, query, side, organic, tallies, target)
+                if is_organic:
+                    add_mean_organic(market, query, side, searches, tallies, target)
                 continue
             asked = counters_in(book, exposure, at)
             for mask in range(audience.share.shape[1]):
@@ -53,6 +54,7 @@ def add_row(
 ):
     """Add the means of `free` searches of a row by persons with a mask."""
     offers = book.offers
+    query = offers.query[book.entry[book.row_start[at]]]
     is_capped = False
     for i in range(book.row_start[at], book.row_start[at + 1]):
         offer = book.entry[i]
@@ -68,18 +70,21 @@ def add_row(
         if counter >= 0:
             tired = audience.tired[exposure.cell[side], mask, counter]
         target = base + groups.link[offers.link[offer]]
-        add_offer(market, book, offer, side, taken, tired, tallies, target)
+        ctr = market.sides.ctr[side] * tired
+        price = market.order_money.price[offers.product[offer], side]
+        unit_cost = market.order_money.unit_cost[offers.product[offer], side]
+        clicks = add_offer(
+            book, offer, ctr, market.sides.cvr[side], price, unit_cost, taken, tallies, target
+        )
+        add_mean_organic(market, query, side, taken - clicks, tallies, target)
         free -= taken
         if offers.enters[offer]:
-            ctr = min(1.0, offers.ctr[offer] * market.sides.ctr[side] * tired)
-            spend[campaign] += taken * ctr * offers.examined[offer] * offers.charge[offer]
+            spend[campaign] += clicks * offers.charge[offer]
     target = base + groups.link[offers.link[book.entry[book.row_start[at]]]]
     tallies[target, SEARCHES] += free
     tallies[target, ELIGIBLE] += free
     tallies[target, LOST_TO_CAP if is_capped else LOST_TO_BUDGET] += free
-    query = offers.query[book.entry[book.row_start[at]]]
-    organic = free * organic_chance(market, query, side)
-    add_organic(market, query, side, organic, tallies, target)
+    add_mean_organic(market, query, side, free, tallies, target)
 
 
 @kernel

@@ -243,7 +243,8 @@ def add_to_tallies(market, book, groups, row, parts, count, tallies):
         is_matched = parts.kind[i] != UNMATCHED
         own = groups.link[offers.link[offer]] if is_matched else groups.none[query]
         target = row + groups.side[side] + own
-        add_organic(market, query, side, parts.organic[i], tallies, target)
+        if parts.organic[i] > 0:
+            add_organic(market, query, side, parts.organic[i], tallies, target)
         if not is_matched:
             tallies[target, tally.SEARCHES] += searches
             continue

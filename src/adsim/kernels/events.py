@@ -201,7 +201,8 @@ def add_to_tallies(market, book, first_row, scene, row, groups, tallies):
         side = cell % n_sides
         side_row = row + groups.side[side]
         best = side_row + groups.link[offers.link[book.entry[first]]]
-        add_organic(market, query, side, scene.lost_organic[cell], tallies, best)
+        if scene.lost_organic[cell] > 0:
+            add_organic(market, query, side, scene.lost_organic[cell], tallies, best)
         target = tallies[best]
         target[tally.SEARCHES] += scene.lost[cell] + scene.capped[cell]
         target[tally.ELIGIBLE] += scene.lost[cell] + scene.capped[cell]
@@ -213,7 +214,8 @@ def add_to_tallies(market, book, first_row, scene, row, groups, tallies):
                 continue
             offer = book.entry[entry]
             own = side_row + groups.link[offers.link[offer]]
-            add_organic(market, query, side, done[ORGANIC], tallies, own)
+            if done[ORGANIC] > 0:
+                add_organic(market, query, side, done[ORGANIC], tallies, own)
             target = tallies[own]
             target[tally.SEARCHES] += done[STOOD]
             target[tally.ELIGIBLE] += done[STOOD]
@@ -232,6 +234,7 @@ def add_to_tallies(market, book, first_row, scene, row, groups, tallies):
 @kernel
 def add_unmatched(market, book, luck, number, first_row, scene, lanes, row, groups, tallies):
     """Add the hour's searches of cells without an own keyword."""
+    organics, factors = market.queries.organic, market.sides.organic
     n_sides = market.sides.size
     for cell in range(scene.searches.size):
         if book.row_start[first_row + cell] == book.row_start[first_row + cell + 1]:
@@ -240,7 +243,7 @@ def add_unmatched(market, book, luck, number, first_row, scene, lanes, row, grou
             target = row + groups.side[side] + groups.none[query]
             searches = scene.searches[cell]
             tallies[target, tally.SEARCHES] += searches
-            limit = organic_limit(market, query, side)
+            limit = organic_limit(organics[query], factors[side])
             if limit > 0:
                 identity = market.cell_identity[query, side]
                 orders = count_organic(luck, identity, number, searches, limit, lanes.words)

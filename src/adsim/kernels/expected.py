@@ -17,7 +17,7 @@ from .budget import (
 )
 from .jit import kernel
 from .model import HOURS_A_DAY, NO_BUDGET
-from .organic import add_organic, organic_chance
+from .organic import add_mean_organic, has_organic
 from .people import N_EVENTS, add_mean_events, count_cells, live_mean_hour, set_shares
 from .tally import (
     CARTS,
@@ -41,61 +41,67 @@ def add_means(market, book, groups, day_row, weight, chance, tallies):
 
     `chance` float64[C] is each campaign's participation.
     """
-    queries = market.queries
-    sides, share = market.sides, market.share
-    offers = book.offers
+    queries, share = market.queries, market.share
+    volumes, searchers = queries.searches, queries.searchers
+    side_ctr, side_cvr = market.sides.ctr, market.sides.cvr
+    prices, unit_costs = market.order_money.price, market.order_money.unit_cost
+    campaigns, links, products = book.offers.campaign, book.offers.link, book.offers.product
+    is_organic = has_organic(market)
     row = 0
     for block in range(weight.size):
-        for query in range(queries.size):
-            for side in range(sides.size):
+        for query in range(volumes.size):
+            for side in range(side_ctr.size):
                 first = book.row_start[row]
                 row += 1
                 if weight[block] <= 0.0:
                     continue
-                free = queries.searches[query] * share[queries.searchers[query], side]
-                free *= weight[block]
+                free = volumes[query] * share[searchers[query], side] * weight[block]
                 base = day_row + groups.side[side]
-                organic = organic_chance(market, query, side)
                 if first == book.row_start[row]:
                     target = base + groups.none[query]
                     tallies[target, SEARCHES] += free
-                    add_organic(market, query, side, free * organic, tallies, target)
+                    if is_organic:
+                        add_mean_organic(market, query, side, free, tallies, target)
                     continue
                 for i in range(first, book.row_start[row]):
                     offer = book.entry[i]
-                    taken = free * chance[offers.campaign[offer]]
+                    taken = free * chance[campaigns[offer]]
                     if taken > 0.0:
-                        target = base + groups.link[offers.link[offer]]
-                        add_offer(market, book, offer, side, taken, 1.0, tallies, target)
+                        target = base + groups.link[links[offer]]
+                        price = prices[products[offer], side]
+                        unit_cost = unit_costs[products[offer], side]
+                        clicks = add_offer(
+                            book, offer, side_ctr[side], side_cvr[side], price, unit_cost, taken,
+                            tallies, target,
+                        )  # fmt: skip
+                        if is_organic:
+                            add_mean_organic(market, query, side, taken - clicks, tallies, target)
                         free -= taken
-                target = base + groups.link[offers.link[book.entry[first]]]
+                target = base + groups.link[links[book.entry[first]]]
                 tallies[target, SEARCHES] += free
                 tallies[target, ELIGIBLE] += free
                 tallies[target, LOST_TO_BUDGET] += free
-                add_organic(market, query, side, free * organic, tallies, target)
+                if is_organic:
+                    add_mean_organic(market, query, side, free, tallies, target)
     for block in range(weight.size):
         weight[block] = 0.0
 
 
 @kernel
-def add_offer(market, book, offer, side, searches, tired, tallies, row):
-    """Add the means of an offer that stands for the shop in so many searches of a side.
+def add_offer(book, offer, ctr, cvr, price, unit_cost, searches, tallies, row):
+    """Add the means of an offer that stands for the shop in so many searches; returns the clicks.
 
-    `tired` is the mean CTR factor of the searchers.
+    `ctr` and `cvr` are the searchers' factors, price and unit cost in micros theirs, too. Kept off
+    the market: a call counts references to every array that it is given.
     """
     offers = book.offers
-    sides = market.sides
-    query, product = offers.query[offer], offers.product[offer]
-    organic = organic_chance(market, query, side)
     tallies[row, SEARCHES] += searches
     tallies[row, ELIGIBLE] += searches
     if not offers.enters[offer]:
         tallies[row, LOST_TO_RANK] += searches
-        add_organic(market, query, side, searches * organic, tallies, row)
-        return
-    ctr = min(1.0, offers.ctr[offer] * sides.ctr[side] * tired)
-    clicks = searches * ctr * offers.examined[offer]
-    orders = clicks * min(1.0, offers.cvr[offer] * sides.cvr[side])
+        return 0.0
+    clicks = searches * min(1.0, offers.ctr[offer] * ctr) * offers.examined[offer]
+    orders = clicks * min(1.0, offers.cvr[offer] * cvr)
     for slot in range(book.chance.shape[1]):
         tallies[row, POSITION_SUM] += searches * (slot + 1) * book.chance[offer, slot]
     tallies[row, IMPRESSIONS] += searches * offers.shown[offer]
@@ -104,9 +110,9 @@ def add_offer(market, book, offer, side, searches, tired, tallies, row):
     tallies[row, CARTS] += clicks * offers.cart_rate[offer]
     tallies[row, ORDERS] += orders
     tallies[row, SPEND] += clicks * offers.charge[offer] / MICRO
-    tallies[row, REVENUE] += orders * market.order_money.price[product, side]
-    tallies[row, GOODS_COST] += orders * market.order_money.unit_cost[product, side]
-    add_organic(market, query, side, (searches - clicks) * organic, tallies, row)
+    tallies[row, REVENUE] += orders * price
+    tallies[row, GOODS_COST] += orders * unit_cost
+    return clicks
 
 
 @kernel

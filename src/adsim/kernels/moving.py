@@ -138,7 +138,7 @@ def note_organic(market, book, searchers, luck, number, first_row, searches, cro
     n_sides = market.sides.size
     for cell in range(searches.size):
         query, side = cell // n_sides, cell % n_sides
-        limit = organic_limit(market, query, side)
+        limit = organic_limit(market.queries.organic[query], market.sides.organic[side])
         if limit == 0 or book.row_start[first_row + cell] < book.row_start[first_row + cell + 1]:
             continue
         identity = market.cell_identity[query, side]

@@ -306,7 +306,7 @@ def play_named(
     size = line_up(market, book, scene.chance, scene.n_campaigns, row, query, who)
     n_points = scene.slot.size if market.queries.rivals[query] > 0.0 else 0
     timed = after > 0.0 or until < 1.0 or log.clicks.size > 0
-    organic = organic_limit(market, query, side)
+    organic = organic_limit(market.queries.organic[query], market.sides.organic[side])
     for j in range(size):
         ctr = market.queries.ctr[query]
         if who.named[j] == OWN:
@@ -383,7 +383,7 @@ def charge_clicks(
             offer = book.entry[entry]
             order = threshold(min(1.0, offers.cvr[offer] * market.sides.cvr[side]))
             cart = threshold(offers.cart_rate[offer])
-            organic = organic_limit(market, query, side)
+            organic = organic_limit(market.queries.organic[query], market.sides.organic[side])
             word = words_at(luck, identity, number, CART, block + i)[0]
             scene.done[entry - base, CLICKS] += 1
             scene.done[entry - base, SPENT] += charge

@@ -41,11 +41,12 @@ def organic_chance(market, query, side):
 
 
 @kernel
-def organic_limit(market, query, side):
-    """A search without a click whose last word is below this brings an organic order."""
-    if market.queries.organic[query] <= 0.0:
-        return np.uint64(0)
-    return threshold(organic_chance(market, query, side))
+def organic_limit(rate, factor):
+    """A search without a click whose last word is below this brings an organic order.
+
+    `rate` is the query's, `factor` the side's: numbers only, for this is asked in the hot loops.
+    """
+    return threshold(min(1.0, rate * factor)) if rate > 0.0 else np.uint64(0)
 
 
 @kernel
@@ -55,6 +56,13 @@ def add_organic(market, query, side, orders, tallies, row):
     tallies[row, ORGANIC_ORDERS] += orders
     tallies[row, ORGANIC_REVENUE] += orders * market.order_money.price[product, side]
     tallies[row, ORGANIC_GOODS_COST] += orders * market.order_money.unit_cost[product, side]
+
+
+@kernel
+def add_mean_organic(market, query, side, unclicked, tallies, row):
+    """Add the mean organic orders of so many searches without a click."""
+    orders = unclicked * organic_chance(market, query, side)
+    add_organic(market, query, side, orders, tallies, row)
 
 
 @kernel

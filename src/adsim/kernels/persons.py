@@ -206,7 +206,8 @@ def play_in_time(
         events[at] = N_EVENTS
         if is_organic:
             words = words_at(luck, identities[query, side], number, SEARCH, numbers[at])
-            orders = np.int64(np.uint64(words[3]) < organic_limit(market, query, side))
+            limit = organic_limit(market.queries.organic[query], market.sides.organic[side])
+            orders = np.int64(np.uint64(words[3]) < limit)
             if orders > 0:
                 events[at] = ORDER
             if standing < 0:
@@ -299,7 +300,8 @@ def work_click(market, book, luck, number, cell, search, entry, row, scene, left
     limit = threshold(min(1.0, offers.cvr[offer] * market.sides.cvr[side]))
     ordered = np.uint64(words[3]) < limit
     scene.done[row, ORDERS] += ordered
-    scene.done[row, ORGANIC] -= np.uint64(words[3]) < organic_limit(market, query, side)
+    limit = organic_limit(market.queries.organic[query], market.sides.organic[side])
+    scene.done[row, ORGANIC] -= np.uint64(words[3]) < limit
     word = words_at(luck, identity, number, CART, search)[0]
     carted = np.uint64(word) < threshold(offers.cart_rate[offer])
     scene.done[row, CARTS] += carted

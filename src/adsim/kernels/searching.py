@@ -79,6 +79,7 @@ def play_hour(market, book, luck, number, first_row, scene, lanes, bidders, log,
     The whole hour (after 0, until 1) needs no times. Clicks are logged only where times are.
     """
     queries = market.queries
+    organics, factors = queries.organic, market.sides.organic
     side_ctr = market.sides.ctr
     offers = book.offers
     enters, ctrs, campaigns = offers.enters, offers.ctr, offers.campaign
@@ -103,7 +104,7 @@ def play_hour(market, book, luck, number, first_row, scene, lanes, bidders, log,
                 after, until,
             )  # fmt: skip
             continue
-        organic = organic_limit(market, query, side)
+        organic = organic_limit(organics[query], factors[side])
         entry = first
         while entry < end and scene.chance[campaigns[book.entry[entry]]] <= 0.0:
             entry += 1
@@ -158,7 +159,8 @@ def work_clicks(
     identity = market.cell_identity[cell // market.sides.size, side]
     order = threshold(min(1.0, offers.cvr[offer] * market.sides.cvr[side]))
     cart = threshold(offers.cart_rate[offer])
-    organic = organic_limit(market, cell // market.sides.size, side)
+    rate = market.queries.organic[cell // market.sides.size]
+    organic = organic_limit(rate, market.sides.organic[side])
     words, lane_of, charges, times = lanes.words, lanes.picked, lanes.charge, lanes.time
     for j in range(picked):
         lanes.uniform[j] = unit32(words[2, lane_of[j]])
@@ -198,7 +200,7 @@ def play_paced(market, book, luck, number, first_row, cell, scene, lanes, log, a
     side = cell % market.sides.size
     query = cell // market.sides.size
     identity = market.cell_identity[query, side]
-    organic = organic_limit(market, query, side)
+    organic = organic_limit(market.queries.organic[query], market.sides.organic[side])
     waiting = make_lanes()
     for block in range(0, scene.searches[cell], BLOCK):
         n = min(BLOCK, scene.searches[cell] - block)

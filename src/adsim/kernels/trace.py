@@ -219,7 +219,8 @@ def trace_search(
     out.carted[i] = 0
     out.ordered[i] = 0
     last_word = np.uint64(words_at(luck, identity, number, SEARCH, search)[3])
-    out.organic[i] = last_word < organic_limit(market, query, side)
+    rate = market.queries.organic[query]
+    out.organic[i] = last_word < organic_limit(rate, market.sides.organic[side])
     if first == book.row_start[row + 1]:
         return
     standing = standing_entry(
