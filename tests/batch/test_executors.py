@@ -21,7 +21,7 @@ from adsim.batch.processes import Processes
 from adsim.batch.tasks import Cell, Outcome, Task
 from adsim.batch.worlds import Worlds
 from adsim.errors import BatchError
-from adsim.simulate.run import versions
+from adsim.simulate.recipe import versions
 from tests.batch.conftest import is_running
 from tests.batch.poison import Poison
 from tests.commands.shops import ENVIRONMENT
@@ -171,7 +171,7 @@ import adsim
 from adsim.batch.chunks import Chunks
 from adsim.batch.processes import Processes
 from adsim.batch.worlds import Worlds
-from adsim.simulate.run import versions
+from adsim.simulate.recipe import versions
 from tests.batch.poison import Poison
 from tests.batch.test_executors import make_tasks
 

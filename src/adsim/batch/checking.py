@@ -16,7 +16,8 @@ from adsim.scenario import Scenario
 from adsim.scenario.declaring import read_toml
 from adsim.scenario.loading import read_scenario
 from adsim.scenario.plans import read_plan
-from adsim.simulate.run import versions, warn_of_unlimited_rivals
+from adsim.simulate.recipe import versions
+from adsim.simulate.run import warn_of_unlimited_rivals
 
 SHOWN_AT_MOST = 50  # problems of worlds; one wrong value can spoil every cell of a large grid
 

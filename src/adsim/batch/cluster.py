@@ -19,7 +19,7 @@ from adsim.batch.chunks import Chunks
 from adsim.batch.tasks import Outcome, Task
 from adsim.batch.worlds import Runner, Worlds
 from adsim.errors import BatchError, Problem
-from adsim.simulate.run import versions
+from adsim.simulate.recipe import versions
 
 CONNECT_SECONDS = 10
 BEAT_SECONDS = 0.5

@@ -18,7 +18,7 @@ from adsim.results.registry import GROUPS
 from adsim.scenario.declaring import shown, validate
 from adsim.scenario.kinds import Declared, Name, Whole, broken
 from adsim.scenario.text import name_cure
-from adsim.simulate.run import DEFAULT_REPLICATIONS, DEFAULT_SEED, LARGEST_SEED, Fidelity
+from adsim.simulate.settings import DEFAULT_REPLICATIONS, DEFAULT_SEED, LARGEST_SEED, Fidelity
 
 TODAY = "today"
 """The plan that changes nothing."""

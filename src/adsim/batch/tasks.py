@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from adsim.simulate.run import Fidelity
+from adsim.simulate.settings import Fidelity
 
 ID_LETTERS = 20  # 80 bits: among 10^6 tasks two share an id with chance 4e-13
 

@@ -19,7 +19,7 @@ from adsim.scenario.arguments import whole_problems
 from adsim.simulate.grouping import group_rows
 from adsim.simulate.histories import Progress, run_histories
 from adsim.simulate.opening import OpenPlan, open_plans
-from adsim.simulate.run import LARGEST_SEED
+from adsim.simulate.settings import LARGEST_SEED
 
 
 @dataclass(frozen=True)

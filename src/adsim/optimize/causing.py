@@ -23,7 +23,7 @@ from adsim.scenario.arguments import loaded_problems
 from adsim.simulate.grouping import Grouping, group_rows
 from adsim.simulate.histories import Progress, run_histories, thread_pool
 from adsim.simulate.opening import open_plan
-from adsim.simulate.run import plan_digest, versions
+from adsim.simulate.recipe import plan_digest, versions
 
 Part = Literal["campaign", "keyword", "audience"]
 PLANS_AT_ONCE = 16  # whose books are held at a time

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from adsim.report.words import Words
 from adsim.scenario import Scenario, todays_plan
-from adsim.simulate.run import Run, plan_digest
+from adsim.simulate.recipe import plan_digest
+from adsim.simulate.run import Run
 
 Facts = list[tuple[str, str]]
 

@@ -21,7 +21,8 @@ from adsim.report.tables import tone, with_unit
 from adsim.report.words import Words
 from adsim.results.compare import comparison_table
 from adsim.results.registry import COLUMNS
-from adsim.simulate.run import Run, plan_digest
+from adsim.simulate.recipe import plan_digest
+from adsim.simulate.run import Run
 
 MONEY = ("spend", "revenue", "profit")
 RATES = ("impressions", "clicks", "orders", "cpc", "cvr", "roi")

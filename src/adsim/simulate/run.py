@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,7 +14,7 @@ from adsim.errors import Problem, SimulationError
 from adsim.kernels.model import Window
 from adsim.kernels.tally import N_FIELDS, SEARCHES
 from adsim.market.compile import Market, compile_market
-from adsim.results.registry import CAP_COLUMNS, GROUPS, ORGANIC_COLUMNS
+from adsim.results.registry import CAP_COLUMNS, ORGANIC_COLUMNS
 from adsim.results.tables import report_table
 from adsim.scenario import Plan, Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems, several, whole_problems
@@ -24,31 +23,18 @@ from adsim.simulate.grouping import Grouping, add_rows, coarser, group_rows
 from adsim.simulate.histories import Progress, run_histories, thread_pool
 from adsim.simulate.opening import OpenPlan, open_plan
 from adsim.simulate.reaching import overlap_table, reach_table
+from adsim.simulate.recipe import plan_digest, versions
+from adsim.simulate.settings import (
+    LARGEST_SEED,
+    Fidelity,
+    RunState,
+    check_groups,
+    check_memory,
+    settle,
+)
 from adsim.simulate.tracing import trace_table
 
-Fidelity = Literal["expected", "counts", "events"]
-
-DEFAULT_SEED = 7
-DEFAULT_REPLICATIONS = 64
-LARGEST_SEED = 2**32 - 1
 KEPT_BYTES = 64 << 20  # tallies by keyword are kept beside what was asked for up to this size
-
-
-@dataclass(frozen=True)
-class RunState:
-    """Where a run stands after its last day; give it to `simulate` to carry on.
-
-    Budgets start afresh at local midnight, so between days there is nothing else to keep but the
-    persons of a journey: int64 (means: float64) [replications, kinds x places], in `events` int32
-    [replications, persons], the kind and place of each.
-    """
-
-    next_day: int
-    seed: int
-    replications: int
-    fidelity: Fidelity
-    scenario: str  # digest
-    persons: np.ndarray | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, repr=False)
@@ -149,7 +135,7 @@ class Run:
         Groups that nothing was tallied for are kept, but for searches without an own keyword. What
         the run has not kept at this detail is run again: the same recipe, the same numbers.
         """
-        _check_groups(by)
+        check_groups(by)
         for grouping, tallies in self._kept:
             if set(by) <= set(grouping.by):
                 row, labels = coarser(grouping, by)
@@ -246,28 +232,6 @@ class Run:
         }
 
 
-def versions() -> dict[str, str]:
-    """Versions of all that numbers depend on."""
-    import numba
-
-    import adsim
-
-    return {
-        "adsim": adsim.__version__,
-        "numba": numba.__version__,
-        "numpy": np.__version__,
-        "python": ".".join(map(str, sys.version_info[:3])),
-    }
-
-
-def plan_digest(scenario: Scenario, plan: Plan) -> str:
-    """SHA-256 of the scenario as it is under the plan."""
-    account = scenario.account.model_copy(update={"daily_budget": plan.account_budget})
-    tables = replace(scenario.tables, keywords=plan.keywords)
-    changes = {"campaigns": plan.campaigns, "account": account, "tables": tables}
-    return scenario.model_copy(update=changes).digest()
-
-
 def simulate(
     scenario: Scenario,
     plan: Plan | None = None,
@@ -315,7 +279,7 @@ def simulate(
     if unloaded := loaded_problems(scenario, **({} if plan is None else {"plan": plan})):
         raise SimulationError(*unloaded)
     by = several(by)
-    settings = _settings(scenario, fidelity, replications, seed, days, state, threads, by)
+    settings = settle(scenario, fidelity, replications, seed, days, state, threads, by)
     plan = todays_plan(scenario) if plan is None else plan
     check_memory(plan, settings.first_day)
     market = compile_market(scenario, [plan], settings.last_day)
@@ -357,100 +321,6 @@ def warn_of_unlimited_rivals(scenario: Scenario, fidelity: Fidelity) -> None:
             f"fidelity {fidelity} lets named rivals bid without their budgets ({names}); "
             "use events to see them run out",
             stacklevel=3,
-        )
-
-
-def check_memory(plan: Plan, first_day: int) -> None:
-    """Raise SimulationError where persons would have to remember the days before a run."""
-    problems = []
-    for campaign in plan.campaigns:
-        in_period = campaign.frequency_cap is not None and first_day % campaign.cap_days > 0
-        if in_period or (campaign.fatigue > 0.0 and first_day > 0):
-            rule = f"must be carried on where campaign {campaign.name} begins a period of its cap"
-            if campaign.fatigue > 0.0:
-                rule = f"must not be carried on: persons tire of campaign {campaign.name}"
-            found, cure = f"begins on day {first_day}", "simulate all days at once"
-            problems.append(Problem("state", rule, found, cure))
-    if problems:
-        raise SimulationError(*problems)
-
-
-@dataclass(frozen=True)
-class _Settings:
-    fidelity: Fidelity
-    replications: int
-    seed: int
-    first_day: int
-    last_day: int
-    persons: np.ndarray | None = None
-
-
-def _settings(
-    scenario: Scenario,
-    fidelity: Fidelity,
-    replications: int | None,
-    seed: int | None,
-    days: int | None,
-    state: RunState | None,
-    threads: int | None,
-    by: Sequence[str],
-) -> _Settings:
-    problems = []
-    if fidelity not in ("expected", "counts", "events"):
-        rule = "must be expected, counts or events"
-        problems.append(Problem("fidelity", rule, f"is {fidelity!r}", "choose one of them"))
-    problems += whole_problems(
-        ("replications", replications, 1, 1_000_000),
-        ("seed", seed, 0, LARGEST_SEED),
-        ("days", days, 1, 3660),
-        ("threads", threads, 1, 1024),
-    )
-    if problems:
-        raise SimulationError(*problems)
-    _check_groups(by)
-    if state is not None:
-        return _continued(scenario, state, fidelity, replications, seed, days)
-    return _Settings(
-        fidelity,
-        1 if fidelity == "expected" else int(replications or DEFAULT_REPLICATIONS),
-        DEFAULT_SEED if seed is None else int(seed),
-        0,
-        int(days or scenario.scenario.days),
-    )
-
-
-def _continued(
-    scenario: Scenario,
-    state: RunState,
-    fidelity: Fidelity,
-    replications: int | None,
-    seed: int | None,
-    days: int | None,
-) -> _Settings:
-    problems = []
-    for name, given, kept in (
-        ("scenario", scenario.digest(), state.scenario),
-        ("seed", seed, state.seed),
-        ("replications", replications, state.replications),
-        ("fidelity", None if fidelity == "counts" else fidelity, state.fidelity),
-    ):
-        if given is not None and given != kept:
-            rule = "must be the one of the run that is carried on"
-            cure = "leave it out or start a new run"
-            problems.append(Problem(name, rule, f"is {given!r}, there {kept!r}", cure))
-    if problems:
-        raise SimulationError(*problems)
-    last_day = state.next_day + (days or scenario.scenario.days)
-    luck = (state.replications, state.seed)
-    return _Settings(state.fidelity, *luck, state.next_day, last_day, state.persons)
-
-
-def _check_groups(by: Sequence[str]) -> None:
-    unknown = [name for name in by if name not in GROUPS]
-    if unknown:
-        rule = f"must be among {', '.join(GROUPS)}"
-        raise SimulationError(
-            *(Problem("by", rule, f"is {name!r}", "choose one of them") for name in unknown)
         )
 
 

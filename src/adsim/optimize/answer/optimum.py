@@ -14,7 +14,8 @@ from adsim.optimize.aims.question import Question
 from adsim.optimize.answer.sentences import LANGUAGES, Lang, Message
 from adsim.results.files import result_folder, write_table, write_texts
 from adsim.scenario import Plan, Scenario, todays_plan, write_plan
-from adsim.simulate.run import LARGEST_SEED, plan_digest, versions
+from adsim.simulate.recipe import plan_digest, versions
+from adsim.simulate.settings import LARGEST_SEED
 
 TABLES = ("comparison", "changes", "baselines", "markets", "risk", "front", "trials", "race")
 """Attributes that are written as they are called."""

@@ -29,7 +29,8 @@ from adsim.optimize.policies.study import Study, Told, open_study
 from adsim.results.risk import TAIL
 from adsim.results.tables import Floats
 from adsim.scenario import Plan
-from adsim.simulate.run import LARGEST_SEED, plan_digest
+from adsim.simulate.recipe import plan_digest
+from adsim.simulate.settings import LARGEST_SEED
 
 FRONT_LUCK = 3  # the seed of the last test is so far from the search's
 LEADS = 9  # exact plans from one end to the other

@@ -33,7 +33,7 @@ from adsim.optimize.policies.starts import list_starts
 from adsim.optimize.policies.study import Told, open_study
 from adsim.optimize.policies.trials import Course, find_best, search_policies, trials_table
 from adsim.results.tables import Floats
-from adsim.simulate.run import LARGEST_SEED
+from adsim.simulate.settings import LARGEST_SEED
 
 RACE_LUCK = 2  # the race's seed is so far from the search's; the last test's is 1 away
 RACED = 8  # replications of the longest race, in those of a trial
