@@ -56,6 +56,7 @@ def test_a_target_and_limits_in_a_window(run, tmp_path, lang):
         (("--reach", "roi=3"), "--reach: must be a metric of profit, revenue, orders, clicks"),
         (("--goal", "roi", "--target-roi", 3), "--target-roi: must come with a goal of"),
         (("--target-roi", 3, "--target-cpa", 9), "--target-roi: must come without --target-cpa"),
+        (("--front", "profit,revenue", "--risk", "cvar"), "--front: must come without --risk"),
         (("--target-cpa", -1), "--target-cpa"),
         (("--from", "2025-02-30"), "--from: must be a date"),
         (("--study", "mysql://host/study"), "--study: must"),

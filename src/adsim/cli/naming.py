@@ -13,12 +13,13 @@ from adsim.errors import Problem
 def as_typed(problem: Problem, command: Any, arguments: Sequence[str]) -> Problem:
     """The problem with the command's options where it names their parameters.
 
-    Elsewhere than in its place a name counts where it cannot be a usual word: target_roi.
+    Elsewhere than in its place a name counts where it cannot be a usual word: target_roi, or risk
+    in "must come without risk".
     """
     called = getattr(command, "commands", {}).get(next(iter(arguments), ""))
     declared = [] if called is None else called.params
     flags = {one.name: one.opts[0] for one in declared if one.opts[0].startswith("--")}
-    names = "|".join(name for name in flags if "_" in name)
+    names = "|".join(name if "_" in name else f"(?<=come without ){name}" for name in flags)
 
     def spoken(text: str) -> str:
         return re.sub(rf"\b({names})\b", lambda name: flags[name[0]], text) if names else text
