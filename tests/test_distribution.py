@@ -39,4 +39,4 @@ def test_wheel_gives_the_command_and_nothing_beside_the_package(wheel):
     top = {name.split("/")[0] for name in wheel.namelist()}
     (entry_points,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
     assert {name for name in top if not name.endswith(".dist-info")} == {"adsim"}
-    assert "adsim = adsim.cli:main" in wheel.read(entry_points).decode()
+    assert "adsim = adsim.__main__:main" in wheel.read(entry_points).decode()

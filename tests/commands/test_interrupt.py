@@ -72,3 +72,23 @@ def test_ctrl_c_in_the_middle_ends_at_once_and_leaves_nothing(tmp_path, argument
     assert "Traceback" not in before + after
     assert everything_below(tmp_path) == [(str(tmp_path / "temporary"), b"")]
     assert seconds < AT_ONCE_SECONDS
+
+
+INTERRUPTED_WHILE_READING = """
+import sys
+
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupted())
+from adsim.__main__ import main
+main()
+"""
+
+
+def test_ctrl_c_while_the_commands_are_still_read_leaves_no_trace():
+    command = [sys.executable, "-c", INTERRUPTED_WHILE_READING]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
