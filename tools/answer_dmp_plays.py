@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 import adsim
-from adsim.results.registry import CAUSED, COLUMNS, Column
+from adsim.results.registry import COLUMNS, Column
 from adsim.results.tables import mean_value
 from adsim.scenario import Plan, Scenario, todays_plan
 from tools.answers import difference, main, markdown, money, ratio
@@ -22,7 +22,7 @@ from tools.drawing import SCENARIOS
 from tools.make_dmp_plays import ALL, PLAYS, plan_premiums
 
 FOLDER = SCENARIOS / "dmp_plays"
-REPLICATIONS, SEED = 128, 7
+REPLICATIONS, SEED, FRESH = 128, 7, 99
 PREMIUMS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
 TOLD = {  # CVR over the average, as sources.csv has it
     "visited": "3-5",
@@ -34,7 +34,7 @@ TOLD = {  # CVR over the average, as sources.csv has it
     "strangers": "",
 }
 LADDER = tuple(step / 20 for step in range(81))  # premiums from 0 to 400 %
-ATTRIBUTED, CAUSED_PROFIT = COLUMNS["profit"], CAUSED[2]
+ATTRIBUTED, CAUSED_PROFIT = COLUMNS["profit"], COLUMNS["caused_profit"]
 
 
 def with_premiums(scenario: Scenario, premiums: Mapping[str, float]) -> Plan:
@@ -121,12 +121,13 @@ def crowd_by_crowd(scenario: Scenario) -> str:
     for crowd in ("everybody", *TOLD):
         mine = np.array([crowd == "everybody" or crowd in names for names in inside])
         with_ads, without = (one[mine].sum(axis=0)[:, None] for one in found)
-        own = {name: _value(COLUMNS[name], with_ads) for name in ("orders", "roi", "profit")}
-        more = {column.name: _value(column, with_ads - without) for column in CAUSED}
+        names = ("orders", "roi", "profit")
+        own = {name: _value(COLUMNS[name], with_ads) for name in names}
+        more = {name: _value(COLUMNS[f"caused_{name}"], with_ads - without) for name in names}
         rows.append(
             [
                 crowd,
-                money(more["spend"]),
+                money(_value(COLUMNS["spend"], with_ads)),
                 ratio(own["orders"]),
                 f"{ratio(more['orders'])} ({more['orders'] / own['orders']:.0%})",
                 *(two_places(value) for value in (own["roi"], more["roi"])),
@@ -220,6 +221,25 @@ def what_pays(scenario: Scenario) -> str:
     return markdown(["best premium for", *header], rows)
 
 
+def best_plans(scenario: Scenario) -> str:
+    """The plan that is best by the report, and the one that is best in truth: what both earn."""
+    plans = {"today": todays_plan(scenario)}
+    for goal in ("profit", "caused_profit"):
+        plans[goal] = adsim.optimize(scenario, goal, seed=SEED).plan
+    rows = []
+    for name, plan in plans.items():
+        found = adsim.incrementality(scenario, plan, replications=REPLICATIONS, seed=FRESH).account
+        by_metric = {row["metric"]: row for row in found.to_dicts()}
+        spend, profit = by_metric["spend"]["attributed"], by_metric["profit"]
+        caused = [money(profit[f"caused{end}"]) for end in ("", "_low", "_high")]
+        shown = [*plan.campaigns[0].premiums.items()]
+        premiums = ", ".join(f"{crowd} {premium:.0%}" for crowd, premium in shown) or "none"
+        cells = [money(spend), money(profit["attributed"]), "{} ({} to {})".format(*caused)]
+        bid = plan.keywords["bid"].median()
+        rows.append([name if name == "today" else f"best {name}", f"{bid:.2f}", premiums, *cells])
+    return markdown(["plan", "bid", "premiums", "spend", "profit", "caused"], rows)
+
+
 def answer() -> str:
     scenario = adsim.load_scenario(FOLDER)
     sections = (
@@ -231,6 +251,7 @@ def answer() -> str:
         ("Profit added by premium, caused", caused_by_premium),
         ("Plays that overlap", together),
         ("Which premium pays", what_pays),
+        ("The best plans, by the report and in truth", best_plans),
     )
     return "\n\n".join(f"### {title}\n\n{write(scenario)}" for title, write in sections)
 

@@ -11,8 +11,8 @@ import pytest
 import adsim
 from adsim.errors import OptimizeError
 from adsim.kernels.tally import N_FIELDS
-from adsim.results.caused import holdout_table
-from adsim.results.registry import CAUSED, FIELDS
+from adsim.results.caused import ROWS, holdout_table
+from adsim.results.registry import FIELDS
 from adsim.results.tables import mean_value
 from adsim.scenario import todays_plan
 from tests.audience.shops import shop
@@ -43,7 +43,7 @@ def test_caused_is_all_with_less_all_without():
     assert len(parts) == 4
     for table, without in parts:
         difference = whole - expected(scenario, without)
-        for column, row in zip(CAUSED, table.iter_rows(named=True), strict=True):
+        for column, row in zip(ROWS, table.iter_rows(named=True), strict=True):
             error = (row["caused_high"] - row["caused_low"]) / 2 / 2.0
             assert abs(row["caused"] - mean_value(column, difference)) < 4.5 * error
     row = dict(zip(METRICS, found.account["caused_share"], strict=True))

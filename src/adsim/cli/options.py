@@ -201,13 +201,25 @@ Study = Annotated[
 ]
 SamplerName = Literal["tpe", "cmaes", "nsga2"]
 Sampler = Annotated[SamplerName, one_of(SamplerName, "Suggests the trials.")]
-GoalName = Literal["profit", "revenue", "orders", "clicks", "roi", "profit_roi"]
+GoalName = Literal[
+    "profit",
+    "revenue",
+    "orders",
+    "clicks",
+    "roi",
+    "profit_roi",
+    "caused_profit",
+    "caused_revenue",
+    "caused_orders",
+    "caused_roi",
+]
 Goal = Annotated[
     GoalName | None,
     one_of(
         GoalName,
         "What to maximize; profit where nothing is asked for. A return (roi, profit_roi) is "
-        "the highest among plans that spend 95 % of the budget, or of today's spend, or more.",
+        "the highest among plans that spend 95 % of the budget, or of today's spend, or more. "
+        "caused_...: less the organic orders that would have come without the ads.",
     ),
 ]
 TargetRoi = Annotated[

@@ -25,6 +25,7 @@ class Choice(NamedTuple):
 
     click_worth: float  # what a click adds to the goal
     order_worth: np.ndarray  # float64[P, S], what an order adds to the goal
+    organic_worth: np.ndarray  # float64[P, S], what an organic order that a click takes away takes
     spend_worth: float  # what spending one unit of money takes from the goal
     least: np.ndarray  # int64[K], bids that are allowed, micros
     most: np.ndarray  # int64[K]
@@ -48,10 +49,15 @@ def side_worths(market, choice, query, keyword, out):
     cvr = market.queries.cvr[query] * market.products.cvr[product]
     searches = market.queries.searches[query]
     searchers = market.queries.searchers[query]
+    organic = market.queries.organic[query]
+    by_itself = market.queries.organic_product[query]
     for side in range(sides.size):
         out[side, 0] = searches * market.share[searchers, side] * min(1.0, ctr * sides.ctr[side])
         orders = min(1.0, cvr * sides.cvr[side])
         out[side, 1] = choice.click_worth + choice.order_worth[product, side] * orders
+        if organic > 0.0:  # what the search would have brought without the click
+            orders = min(1.0, organic * sides.organic[side])
+            out[side, 1] -= choice.organic_worth[by_itself, side] * orders
 
 
 @kernel

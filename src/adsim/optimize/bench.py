@@ -6,11 +6,13 @@ import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from adsim.errors import OptimizeError, Problem
-from adsim.kernels.model import Groups, PlanArrays, Window
+from adsim.kernels.model import HOURS_A_DAY, Groups, PlanArrays, Window
+from adsim.kernels.tally import CLICKS, ORGANIC_GOODS_COST, ORGANIC_ORDERS
 from adsim.market.compile import Market
 from adsim.market.mixing import mix_markets, vary_market
 from adsim.results.tables import Floats, Tallies
@@ -21,13 +23,16 @@ from adsim.simulate.histories import Progress, run_histories
 from adsim.simulate.opening import OpenPlan, open_plans
 from adsim.simulate.settings import LARGEST_SEED
 
+ORGANIC = slice(ORGANIC_ORDERS, ORGANIC_GOODS_COST + 1)  # fields of tallies
+
 
 @dataclass(frozen=True)
 class Bench:
     """A compiled market, and the threads that run plans in it; or several markets.
 
     Tallies have the shape (plans, replications, groups, fields). Plans are played in all `markets`,
-    whose replications follow one another.
+    whose replications follow one another. Organic orders of `expect` and `count` are those beyond
+    the same history without ads (less than 0: what clicks took), so that caused columns are right.
 
     Attributes:
         market: What closed forms look at: the market, or the mix of all.
@@ -44,13 +49,47 @@ class Bench:
         """The markets in which plans are played."""
         return self.markets or (self.market,)
 
+    @property
+    def has_organic(self) -> bool:
+        """Whether there are orders that no ad causes."""
+        return self.market.scenario.has_organic
+
     def expect(self, plans: Sequence[PlanArrays], by: Sequence[str] = ()) -> Floats:
-        """Tallies of fidelity `expected`: one replication a market, budgets as a fluid."""
+        """Tallies of fidelity `expected`: one replication a market, budgets as a fluid.
+
+        Where they are grouped, organic orders are all there are.
+        """
+        tallies = self._expect(plans, by)
+        if self.has_organic and not by:
+            tallies[..., ORGANIC] -= self._silence
+        return tallies
+
+    def _expect(self, plans: Sequence[PlanArrays], by: Sequence[str] = ()) -> Floats:
         found = []
         for market in self.places:
             opened = self.open(market, plans, "expected")
-            found.append(self._run(market, opened, "expected", 0, range(1), by, None))
+            found.append(self._run(market, opened, "expected", 0, range(1), _rows(market, by)))
         return np.concatenate(found, axis=1) if self.markets else found[0]
+
+    @cached_property
+    def _silence(self) -> Floats:
+        """Organic orders without ads at fidelity `expected`."""
+        return self._expect([silent(self.market.plans[0])])[..., ORGANIC]
+
+    def expect_clicks(self, market: Market, plans: Sequence[PlanArrays]) -> Floats:
+        """Mean clicks in one of the places by link and side: float64[plans, N, S]."""
+        arrays = market.arrays
+        shape = (arrays.links.size, arrays.sides.size)
+        groups = Groups(
+            link=shape[1] * np.arange(shape[0]),
+            none=np.zeros(arrays.queries.size, np.int64),
+            side=np.arange(shape[1]),
+            day=np.zeros(market.days, np.int64),
+            hour=np.zeros(HOURS_A_DAY, np.int64),
+        )
+        opened, rows = self.open(market, plans, "expected"), (groups, shape[0] * shape[1])
+        tallies = self._run(market, opened, "expected", 0, range(1), rows)
+        return np.asarray(tallies[:, 0, :, CLICKS].reshape(len(plans), *shape))
 
     def count(
         self,
@@ -66,12 +105,18 @@ class Bench:
         """
         each = -(-replications // len(self.places))
         found = []
+        if self.has_organic:
+            plans = [*plans, silent(plans[0])]
         for number, market in enumerate(self.places):
             opened = self.open(market, plans)
             own = range(number * each, (number + 1) * each)
             told = _part_of(progress, number, len(self.places))
-            found.append(self._run(market, opened, "counts", seed, own, (), told))
-        return np.concatenate(found, axis=1) if self.markets else found[0]
+            found.append(self._run(market, opened, "counts", seed, own, _rows(market), told))
+        tallies = np.concatenate(found, axis=1) if self.markets else found[0]
+        if self.has_organic:
+            tallies[:-1, ..., ORGANIC] -= tallies[-1:, ..., ORGANIC]
+            tallies = tallies[:-1]
+        return tallies
 
     def tally(
         self,
@@ -82,16 +127,7 @@ class Bench:
         rows: tuple[Groups, int],
     ) -> Tallies:
         """Tallies of fidelity `counts` in one of the places, in rows of one's own and so many."""
-        return run_histories(
-            market,
-            opened,
-            *rows,
-            Window(0, market.days),
-            fidelity="counts",
-            seed=seed,
-            replications=replications,
-            pool=self.pool,
-        )
+        return self._run(market, opened, "counts", seed, replications, rows)
 
     def mean_spend(self, plan: PlanArrays) -> Floats:
         """Micros by campaign and hour block in a mean day, no budget spent: float64[C, B]."""
@@ -112,16 +148,14 @@ class Bench:
         plans: Sequence[OpenPlan],
         fidelity: str,
         seed: int,
-        replications: range,
-        by: Sequence[str],
-        progress: Progress | None,
+        replications: Sequence[int],
+        rows: tuple[Groups, int],
+        progress: Progress | None = None,
     ) -> np.ndarray:
-        grouping = group_rows(market, 0, market.days, by)
         return run_histories(
             market,
             plans,
-            grouping.groups,
-            grouping.size,
+            *rows,
             Window(0, market.days),
             fidelity=fidelity,
             seed=seed,
@@ -129,6 +163,16 @@ class Bench:
             pool=self.pool,
             progress=progress,
         )
+
+
+def _rows(market: Market, by: Sequence[str] = ()) -> tuple[Groups, int]:
+    grouping = group_rows(market, 0, market.days, by)
+    return grouping.groups, grouping.size
+
+
+def silent(plan: PlanArrays) -> PlanArrays:
+    """The plan without ads."""
+    return plan._replace(bid=np.zeros_like(plan.bid))
 
 
 def warn_of_living_crowds(scenario: Scenario) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +10,9 @@ import polars as pl
 
 from adsim.kernels.model import PlanArrays
 from adsim.money import from_micros
-from adsim.optimize.aims.goals import Goal
+from adsim.optimize.aims.goals import CAUSED, Goal
 from adsim.optimize.bench import Bench
+from adsim.optimize.exact.worths import organic_losses
 from adsim.results.registry import COLUMNS
 from adsim.results.tables import mean_value
 from adsim.scenario import Plan
@@ -43,15 +45,34 @@ def list_changes(bench: Bench, plan: PlanArrays, new: PlanArrays, goal: Goal) ->
         bid_today=pl.Series(from_micros(plan.bid)), bid_new=pl.Series(from_micros(new.bid))
     )
     for metric in dict.fromkeys(("clicks", "spend", goal.value)):
-        values = mean_value(COLUMNS[metric], np.moveaxis(tallies, -1, 0)[..., None])
+        column = COLUMNS[metric.removeprefix(CAUSED)]
+        values = mean_value(column, np.moveaxis(tallies, -1, 0)[..., None])
         found = grouping.labels.with_columns(
             pl.Series(f"{metric}_today", values[0]), pl.Series(f"{metric}_new", values[1])
         )
         table = table.join(found, on=KEY, how="left", maintain_order="left")
     table = table.with_columns(pl.col(pl.Float64).fill_null(0.0))
+    if goal.is_caused:
+        table = table.with_columns(*_caused(table, bench, (plan, new), goal))
     table = table.with_columns(reason=pl.Series(_reasons(table, goal), dtype=pl.String))
     gain = (pl.col(f"{goal.value}_new") - pl.col(f"{goal.value}_today")).abs()
     return table.sort(gain, descending=True, maintain_order=True)
+
+
+def _caused(
+    table: pl.DataFrame, bench: Bench, plans: Sequence[PlanArrays], goal: Goal
+) -> Iterator[pl.Series]:
+    """What keywords cause: what is attributed to them less what their clicks took."""
+    taken = np.zeros((len(plans), table.height))
+    for market in bench.places:
+        arrays = market.arrays
+        lost = organic_losses(arrays, goal.organic_worth(arrays.order_money))
+        by_link = (bench.expect_clicks(market, plans) * lost).sum(axis=2)
+        for mine, of_plan in zip(taken, by_link, strict=True):
+            mine += np.bincount(arrays.links, of_plan, table.height) / len(bench.places)
+    for when, mine in zip(("today", "new"), taken, strict=True):
+        name = f"{goal.value}_{when}"
+        yield table[name] - pl.Series(name, mine)
 
 
 def _reasons(table: pl.DataFrame, goal: Goal) -> list[str]:

@@ -44,9 +44,10 @@ def compare(
     Returns
     -------
     A row a metric: metric, a, b, difference = b - a, and the 95 % interval of the mean difference;
-    last the risk of both plans: `profit_cvar`, the mean profit of the worst tenth of histories, and
+    then the risk of both plans: `profit_cvar`, the mean profit of the worst tenth of histories, and
     `loss_probability`, how many of them end with a loss (see
-    `adsim.results.compare.comparison_table`).
+    `adsim.results.compare.comparison_table`); last, where there are organic orders, what the ads
+    of each plan cause: `caused_orders`, `caused_revenue`, `caused_profit` and `caused_roi`.
 
     Raises
     ------
@@ -61,4 +62,4 @@ def compare(
     market = compile_market(scenario, plans)
     with thread_pool(threads) as pool:
         tallies = Bench(market, pool).count(market.plans, seed, replications, progress)
-    return comparison_table(tallies[0], tallies[1])
+    return comparison_table(tallies[0], tallies[1], scenario.has_organic)

@@ -22,6 +22,7 @@ from adsim.optimize.answer.explaining import (
     explain_baselines,
     explain_binding,
     explain_bound,
+    explain_causes,
     explain_changes,
     explain_conditions,
     explain_gain,
@@ -104,7 +105,9 @@ def optimize(
     goal
         What to maximize: profit (where nothing is given), revenue, orders, clicks; or roi or
         profit_roi: the highest among plans that spend at least 95 % of the budget (of today's
-        spend where there is none).
+        spend where there is none). caused_profit, caused_revenue, caused_orders and caused_roi
+        count what ads cause: orders after a click less the organic ones that would have come
+        without it; a target_roi is then of caused revenue, too.
     budget
         The account's total a day, beside the campaigns' own; today's by default. Where it is given,
         today's bids are compared under it, too.
@@ -169,7 +172,8 @@ def optimize(
     question = Question(*wanted, front)
     settings = check_settings(replications, seed, threads) + check_search(trials, sampler)
     raise_problems([*question.problems(len(markets)), *settings])
-    raise_problems(check_markets(scenario, markets) + variant_problems_in(scenario, worst_of))
+    problems = check_markets(scenario, markets) + variant_problems_in(scenario, worst_of)
+    raise_problems([*problems, *question.problems_in(scenario)])
     scenario, markets = question.world(scenario), [question.world(one) for one in markets]
     if worst_of:
         markets = [scenario, *(vary_scenario(scenario, one) for one in worst_of)]
@@ -271,6 +275,7 @@ def _reasons(
         lines += explain_moves(verdict.answer.values)
         lines += explain_coefficients(scenario, today, verdict.answer.plan)
         lines += gain
+        lines += explain_causes(verdict.comparison, aim.measured, currency)
         lines += explain_risk(verdict.comparison, verdict.replications, currency)
         lines += explain_measure(verdict, aim, currency)
     elif not verdict.differs:

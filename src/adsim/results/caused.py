@@ -12,6 +12,8 @@ from adsim.results.registry import CAUSED, COLUMNS, FIELDS, Column
 from adsim.results.tables import Floats, Tallies, mean_value, numerator
 
 NORMAL_95 = 1.959964
+CAUSED_PREFIX = "caused_"
+ROWS = (*CAUSED[:3], COLUMNS["spend"], *CAUSED[3:])  # orders, revenue, profit, spend, roi
 ORGANIC = tuple(FIELDS.index(f"organic_{name}") for name in ("orders", "revenue", "goods_cost"))
 
 
@@ -26,9 +28,10 @@ def caused_table(labels: pl.DataFrame, attributed: Tallies, caused: Tallies) -> 
     """
     rows = []
     for group, (own, more) in enumerate(zip(attributed, caused, strict=True)):
-        for column in CAUSED:
-            reported = float(mean_value(COLUMNS[column.name], own))
-            rows.append((group, column.name, reported, *mean_and_interval(column, more)))
+        for column in ROWS:
+            name = column.name.removeprefix(CAUSED_PREFIX)
+            reported = float(mean_value(COLUMNS[name], own))
+            rows.append((group, name, reported, *mean_and_interval(column, more)))
     names = ("attributed", "caused", "caused_low", "caused_high")
     schema = {"group": pl.Int64, "metric": pl.String, **dict.fromkeys(names, pl.Float64)}
     table = pl.DataFrame(rows, schema, orient="row").fill_nan(None)
@@ -87,8 +90,9 @@ def holdout_table(
         total = numerator(column, with_ads) / column.divisor
         estimate = total - (1 + exposed_per_held) * mine
         truth = numerator(column, with_ads - without) / column.divisor
-        rows.append(_holdout_row(column.name, truth, estimate, half))
-        if column.name == "revenue" and spend.all():
+        name = column.name.removeprefix(CAUSED_PREFIX)
+        rows.append(_holdout_row(name, truth, estimate, half))
+        if name == "revenue" and spend.all():
             roi = (found / spend for found in (truth, estimate, half))
             rows.append(_holdout_row("roi", *roi))
     names = ("truth", "estimate", "estimate_low", "estimate_high", "covered")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from adsim.results.registry import COLUMNS, FIELDS, Column
+from adsim.results.registry import CAUSED, COLUMNS, FIELDS, Column
 from adsim.results.risk import RISKS, risk_rows
 from adsim.results.tables import Floats, Tallies, mean_value, numerator
 
@@ -31,6 +31,9 @@ MEANS = (
 METRICS = (*MEANS, *RISKS)
 """The rows of a comparison: means and rates, then the risk of profit."""
 
+CAUSES = tuple(column.name for column in CAUSED)
+"""Its last rows where there are organic orders."""
+
 CONFIDENCE = 0.95
 
 _SCHEMA = {
@@ -43,7 +46,7 @@ _SCHEMA = {
 }
 
 
-def comparison_table(tallies_a: Tallies, tallies_b: Tallies) -> pl.DataFrame:
+def comparison_table(tallies_a: Tallies, tallies_b: Tallies, caused: bool = False) -> pl.DataFrame:
     """What plan b brings over plan a: metric, a, b, difference = b - a and its interval.
 
     Both arrays have the shape (replications, groups, fields) and share their replications' luck;
@@ -54,13 +57,16 @@ def comparison_table(tallies_a: Tallies, tallies_b: Tallies) -> pl.DataFrame:
     Both are null with one replication; all is null where a denominator is 0.
 
     The last rows tell of risk: `profit_cvar`, the mean profit of the worst tenth of replications,
-    and `loss_probability`, the part of them with a profit below 0 (see `adsim.results.risk`).
+    and `loss_probability`, the part of them with a profit below 0 (see `adsim.results.risk`); after
+    them, where `caused`, what ads cause: organic orders of the tallies must then be those beyond
+    the same history without ads.
     """
     if tallies_a.shape[0] != tallies_b.shape[0]:
         raise ValueError(f"not paired: {tallies_a.shape[0]} and {tallies_b.shape[0]} replications")
     totals_a, totals_b = tallies_a.sum(axis=1).T, tallies_b.sum(axis=1).T
     rows = [_compare(COLUMNS[metric], totals_a, totals_b) for metric in MEANS]
     rows += risk_rows(totals_a, totals_b)
+    rows += [_compare(COLUMNS[metric], totals_a, totals_b) for metric in CAUSES if caused]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row").fill_nan(None)
 
 

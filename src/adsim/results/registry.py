@@ -207,13 +207,30 @@ ALL_ORDERS = ("orders", "organic_orders")
 ALL_REVENUE = ("revenue", "organic_revenue")
 ALL_COSTS = ("goods_cost", "organic_goods_cost", "spend")
 CAUSED = (
-    Column("orders", "count", "all orders", "订单", "Orders", ALL_ORDERS),
-    Column("revenue", "money", "revenue of all", "订单金额", "Revenue", ALL_REVENUE),
-    Column("profit", "money", "less goods, spend", "利润", "Profit", ALL_REVENUE, ALL_COSTS),
-    Column("spend", "money", "sum of charges", "花费", "Spend", ("spend",)),
-    Column("roi", "ratio", "revenue / spend", "投产比", "ROI", ALL_REVENUE, per="spend"),
-)
-"""What histories with and without an ad are compared by, organic orders included."""
+    Column("caused_orders", "count", "all orders", "增量订单", "Orders caused", ALL_ORDERS),
+    Column(
+        "caused_revenue",
+        "money",
+        "sum of their prices",
+        "增量订单金额",
+        "Revenue caused",
+        ALL_REVENUE,
+    ),
+    Column(
+        "caused_profit",
+        "money",
+        "caused_revenue - their goods - spend",
+        "增量利润",
+        "Profit caused",
+        ALL_REVENUE,
+        ALL_COSTS,
+    ),
+    Column(
+        "caused_roi", "ratio", "caused_revenue / spend", "增量投产比", "ROI caused", ALL_REVENUE,
+        per="spend",
+    ),
+)  # fmt: skip
+"""What ads cause, of the difference of two histories: with them and without. All orders count."""
 
 CAUSED_COLUMNS = (
     Column("caused_share", "share", "caused / attributed", "增量占比", "Caused"),
@@ -338,6 +355,7 @@ _TABLES = (
     GROUP_COLUMNS,
     VALUE_COLUMNS,
     ORGANIC_COLUMNS,
+    CAUSED,
     CAUSED_COLUMNS,
     CAP_COLUMNS,
     RISK_COLUMNS,

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from adsim.errors import Problem
-from adsim.optimize.aims.goals import VOLUMES, gains_of
+from adsim.optimize.aims.goals import REPORTED, gains_of
 from adsim.results.risk import TAIL, tail_half_width, tail_values
 from adsim.results.tables import Floats, Tallies
 
-AXES = (*VOLUMES, "spend", "mean", "cvar")
+AXES = (*REPORTED, "spend", "mean", "cvar")
 
 
 @dataclass(frozen=True)

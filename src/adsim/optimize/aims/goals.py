@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -13,10 +13,28 @@ from adsim.optimize.aims.risk import Risk
 from adsim.results.registry import COLUMNS
 from adsim.results.tables import Floats, Tallies, mean_value, numerator
 
-GoalName = Literal["profit", "revenue", "orders", "clicks", "roi", "profit_roi"]
+GoalName = Literal[
+    "profit",
+    "revenue",
+    "orders",
+    "clicks",
+    "roi",
+    "profit_roi",
+    "caused_profit",
+    "caused_revenue",
+    "caused_orders",
+    "caused_roi",
+]
 GOAL_NAMES: tuple[GoalName, ...] = get_args(GoalName)
-VOLUMES = ("profit", "revenue", "orders", "clicks")
+REPORTED = ("profit", "revenue", "orders", "clicks")
+"""Goals that add up over clicks as a report does."""
+
+VOLUMES = (*REPORTED, "caused_profit", "caused_revenue", "caused_orders")
 """Goals that add up over clicks; only they may have a target or be reached."""
+
+CAUSED = "caused_"
+"""Goals that begin so count what ads cause: a click brings its order less the organic one that the
+search would have brought without it (`queries.csv`, `organic`)."""
 
 ROI_SPENDS = 0.95
 """The part of the budget that a plan must spend at least where the goal is a return."""
@@ -48,11 +66,24 @@ class Goal:
 
     def order_worth(self, money: np.ndarray) -> Floats:
         """What an order of ORDER[P, S], of a product on a side, adds."""
-        price = money["price"] / MICROS
-        if self.value == "profit":
+        price, value = money["price"] / MICROS, self.value.removeprefix(CAUSED)
+        if value == "profit":
             return np.asarray(price - money["unit_cost"] / MICROS)
         nothing, one = np.zeros(price.shape), np.ones(price.shape)
-        return {"revenue": price, "orders": one}.get(self.value, nothing)
+        return {"revenue": price, "orders": one}.get(value, nothing)
+
+    def organic_worth(self, money: np.ndarray) -> Floats:
+        """What an organic order of ORDER[P, S] takes that a click takes the place of."""
+        return self.order_worth(money) * self.is_caused
+
+    def worths(self, money: np.ndarray) -> dict[str, Any]:
+        """The fields of `kernels.choices.Choice` that say what clicks are worth."""
+        return {
+            "click_worth": self.click,
+            "order_worth": self.order_worth(money),
+            "organic_worth": self.organic_worth(money),
+            "spend_worth": self.spend,
+        }
 
     def measure(self, tallies: Tallies, metric: str | None = None) -> Floats:
         """The goal (or another metric) of tallies[plan, replication, group, field], by plan.
@@ -65,7 +96,12 @@ class Goal:
     @property
     def is_return(self) -> bool:
         """Whether it is value per money, or money per value: a ratio."""
-        return self.name in ("roi", "profit_roi", "cpa")
+        return self.name in ("roi", "profit_roi", "caused_roi", "cpa")
+
+    @property
+    def is_caused(self) -> bool:
+        """Whether orders count that would not have come without the ads, and no others."""
+        return self.value.startswith(CAUSED)
 
 
 GOALS: dict[str, Goal] = {
@@ -75,6 +111,10 @@ GOALS: dict[str, Goal] = {
     "clicks": Goal("clicks", "clicks", 1.0, 0.0),
     "roi": Goal("roi", "revenue", 0.0, 0.0),
     "profit_roi": Goal("profit_roi", "profit", 0.0, 0.0, less=1.0),
+    "caused_profit": Goal("caused_profit", "caused_profit", 0.0, 1.0),
+    "caused_revenue": Goal("caused_revenue", "caused_revenue", 0.0, 0.0),
+    "caused_orders": Goal("caused_orders", "caused_orders", 0.0, 0.0),
+    "caused_roi": Goal("caused_roi", "caused_revenue", 0.0, 0.0),
     "cpa": Goal("cpa", "orders", 0.0, 0.0, rises=False),
     "spend": Goal("spend", "spend", 0.0, 0.0, rises=False),
 }
@@ -157,7 +197,7 @@ def spend_of(tallies: Tallies) -> Floats:
 class Target:
     """A return that the whole window must have: roi at least, or cpa at most `value`."""
 
-    metric: Literal["roi", "cpa"]
+    metric: Literal["roi", "caused_roi", "cpa"]
     value: float
 
     @property
@@ -168,14 +208,14 @@ class Target:
     def slack(self, tallies: Tallies) -> Floats:
         """How far it is held, in money, by plan: revenue - roi x spend, or cpa x orders - spend."""
         spend = spend_of(tallies)
-        if self.metric == "roi":
-            return self.goal.measure(tallies, "revenue") - self.value * spend
+        if self.metric != "cpa":
+            return self.goal.measure(tallies, self.goal.value) - self.value * spend
         return self.value * self.goal.measure(tallies, "orders") - spend
 
     def holds(self, tallies: Tallies) -> np.ndarray:
         """bool by plan, to the last digit; a plan that spends nothing holds every target."""
         found = self.goal.measure(tallies)
-        if self.metric == "roi":
+        if self.metric != "cpa":
             kept = found >= self.value
         else:
             kept = (found <= self.value) & (self.goal.measure(tallies, "orders") > 0)
@@ -183,17 +223,21 @@ class Target:
 
     def percent(self, spend: float, orders: float) -> float:
         """The slack that a target one percent looser gives, in money."""
-        return 0.01 * self.value * (spend if self.metric == "roi" else orders)
+        return 0.01 * self.value * (orders if self.metric == "cpa" else spend)
 
     @property
     def spend_worth(self) -> float:
         """What a unit of money spent takes from the slack."""
-        return self.value if self.metric == "roi" else 1.0
+        return 1.0 if self.metric == "cpa" else self.value
 
     def order_worth(self, money: np.ndarray) -> Floats:
         """What an order of ORDER[P, S] adds to the slack."""
         worth = self.goal.order_worth(money)
-        return worth if self.metric == "roi" else self.value * worth
+        return self.value * worth if self.metric == "cpa" else worth
+
+    def organic_worth(self, money: np.ndarray) -> Floats:
+        """What an organic order that a click takes the place of takes from the slack."""
+        return self.goal.organic_worth(money)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,17 @@ from typing import Any, Literal
 
 from adsim.errors import Problem
 from adsim.optimize.aims.fronts import Axis, front_problems, parse_axis
-from adsim.optimize.aims.goals import GOAL_NAMES, GOALS, VOLUMES, Aim, GoalName, Target, Worst
+from adsim.optimize.aims.goals import (
+    CAUSED,
+    GOAL_NAMES,
+    GOALS,
+    REPORTED,
+    VOLUMES,
+    Aim,
+    GoalName,
+    Target,
+    Worst,
+)
 from adsim.optimize.aims.limits import Limit
 from adsim.optimize.aims.risk import Risk, parse_risk
 from adsim.optimize.aims.variants import variant_rule_problems
@@ -59,16 +69,35 @@ class Question:
         cure = "read a file with adsim.optimize.aims.limits.load_limits, or make a list"
         return [*told, Problem("limits", rule, found, cure)]
 
+    def problems_in(self, scenario: Scenario) -> Iterator[Problem]:
+        """What a scenario cannot answer."""
+        if not self._counts_caused:
+            return
+        where, asked = ("goal", self.goal) if self.reach is None else ("reach", self.reach[0])
+        if not scenario.has_organic:
+            rule, found = f"{asked} needs orders that come without a click", "there are none"
+            cure = "give queries.csv a column organic, or ask for what is attributed: profit, say"
+            yield Problem(where, rule, found, cure)
+        if scenario.journey is not None:
+            rule = f"{asked} needs persons that stay what they are"
+            cure = "ask for what is attributed, or leave out the [journey]"
+            yield Problem(where, rule, "the scenario has a [journey]", cure)
+
+    @property
+    def _counts_caused(self) -> bool:
+        asked = self.goal if self.reach is None else self.reach[0]
+        return isinstance(asked, str) and asked.startswith(CAUSED)
+
     def aim(self) -> Aim:
         """What the search is after."""
         if self.reach is not None:
             return Aim(GOALS[self.reach[0]], reach=float(self.reach[1]))
-        targets: list[tuple[Literal["roi", "cpa"], float | None]] = [
-            ("roi", self.target_roi),
+        goal, risk = GOALS[self.goal or "profit"], self.wanted_risk()
+        targets: list[tuple[Literal["roi", "caused_roi", "cpa"], float | None]] = [
+            ("caused_roi" if goal.is_caused else "roi", self.target_roi),
             ("cpa", self.target_cpa),
         ]
         given = [Target(metric, float(value)) for metric, value in targets if value is not None]
-        goal, risk = GOALS[self.goal or "profit"], self.wanted_risk()
         if risk is not None and risk.kind == "worst":
             goal = Worst(**vars(goal))
         return Aim(goal, given[0] if given else None, risk=risk)
@@ -119,6 +148,10 @@ class Question:
         if targets and self.goal in GOAL_NAMES and self.goal not in VOLUMES:
             rule = f"must come with a goal of {', '.join(VOLUMES)}"
             yield Problem(targets[0], rule, f"goal is {self.goal}", "choose one of them")
+        if self.target_cpa is not None and self._counts_caused:
+            cure = "give target_roi, which is then of caused orders, too"
+            rule = "must come with a goal of attributed orders"
+            yield Problem("target_cpa", rule, f"goal is {self.goal}", cure)
         if self.reach is not None:
             for name in ("goal", *targets):
                 if name in targets or self.goal is not None:
@@ -143,6 +176,9 @@ class Question:
         if self.reach is not None:
             yield Problem(where, "must come without reach", "both are there", "leave one out")
         if isinstance(found, Risk) and found.kind != "worst":
+            if self.goal in VOLUMES and self.goal not in REPORTED:
+                rule = f"{found.kind} must come with a goal of {', '.join(REPORTED)}"
+                yield Problem("risk", rule, f"goal is {self.goal}", "choose one of them")
             if self.worst_of:
                 cure = "give worst, or leave the variants out"
                 yield Problem("risk", "must be worst with worst_of", f"is {self.risk}", cure)
@@ -153,8 +189,8 @@ class Question:
         if self.front is None:
             return
         yield from front_problems(self.front, self.goal)
-        if self.goal in GOAL_NAMES and self.goal not in VOLUMES:
-            rule = f"must come with a goal of {', '.join(VOLUMES)}"
+        if self.goal in GOAL_NAMES and self.goal not in REPORTED:
+            rule = f"must come with a goal of {', '.join(REPORTED)}"
             yield Problem("front", rule, f"goal is {self.goal}", "choose one of them")
         for name in ("target_roi", "target_cpa", "reach", "risk", "worst_of"):
             if getattr(self, name):

@@ -14,6 +14,7 @@ from adsim.optimize.exact.choosing import list_choices
 from adsim.optimize.exact.search import Found
 
 WORTH_TELLING = 1e-6  # of the goal; a smaller gain is rounding
+WORTHS = ("click_worth", "order_worth", "organic_worth", "spend_worth")
 MOST_KEYWORDS = 5000  # that are looked at
 
 
@@ -66,8 +67,8 @@ def _wishes(found: Found) -> Iterator[tuple[int, int, float]]:
     market = task.bench.market.arrays
     free = free_ranges(task.bench.market.scenario.auction, task.plan)
     base = list_choices(free, market, task.plan, task.aim.goal)
-    worths = {name: getattr(task.choice, name) for name in ("click_worth", "order_worth")}
-    choice = base._replace(**worths, spend_worth=task.choice.spend_worth)
+    worths = {name: getattr(task.choice, name) for name in WORTHS}
+    choice = base._replace(**worths)
     price = np.maximum(found.price[:-1], found.price[-1])
     scale = WORTH_TELLING * max(abs(found.value), 1e-6)
     days = float(task.days.count.sum())

@@ -136,6 +136,18 @@ def explain_gain(row: dict[str, Any], scenario: Scenario) -> Message:
     )
 
 
+def explain_causes(comparison: pl.DataFrame, goal: Goal, money: str) -> Iterator[Message]:
+    """What both plans cause, where something else is asked for and there are organic orders."""
+    rows = comparison.filter(pl.col("metric") == "caused_profit")
+    if goal.name == "caused_profit" or rows.is_empty():
+        return
+    row = rows.row(0, named=True)
+    told = {name: amount("profit", row[name], money) for name in ("a", "b")}
+    signed = {"difference": "difference", "low": "difference_low", "high": "difference_high"}
+    told |= {key: amount("profit", row[name], money, signed=True) for key, name in signed.items()}
+    yield say("causes", **told)
+
+
 def explain_limits(scenario: Scenario, plan: Plan, found: Found) -> Iterator[Message]:
     """Which budgets bind, and what one more unit of money would bring."""
     money, goal = scenario.scenario.currency, found.aim.goal
@@ -166,7 +178,8 @@ def explain_limits(scenario: Scenario, plan: Plan, found: Found) -> Iterator[Mes
         not limited
         and found.aim.target is None
         and not is_looked_up
-        and goal.name in ("revenue", "orders", "clicks")
+        and not goal.is_return
+        and not goal.spend
     ):
         yield say("no_limit", metric=Word(goal.name))
     if found.floor:

@@ -44,7 +44,7 @@ def compare_markets(bench: Bench, tallies: Tallies, metric: str) -> pl.DataFrame
     """
     count = len(bench.markets)
     parts = np.split(tallies, max(count, 1), axis=1)
-    tables = [comparison_table(part[0], part[1]) for part in parts]
+    tables = [comparison_table(part[0], part[1], bench.has_organic) for part in parts]
     rows = pl.concat(table.filter(pl.col("metric") == metric) for table in tables)
     numbers = pl.Series("market", np.arange(1, len(tables) + 1))
     return rows.select(numbers, pl.all()).head(count)

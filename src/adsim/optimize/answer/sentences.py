@@ -114,6 +114,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "运气最差的十分之一情形下的平均利润：当前 {a}，采用方案 {b}；{count} 次重复中亏损次数："
         "当前 {lost_a}，采用方案 {lost_b}",
     ),
+    "causes": (
+        "profit that the ads cause, organic orders that they take counted out: {a} today, {b} with "
+        "the plan; difference {difference}, 95 % sure between {low} and {high}",
+        "广告带来的增量利润（扣除被广告点击取代的自然订单）：当前 {a}，采用方案 {b}；差额 "
+        "{difference}，95 % 置信区间 {low} 至 {high}",
+    ),
     "front": (
         "front of {first} and {second}: {count} plans, from {a} with {b} to {c} with {d} (fresh "
         "luck; front.csv, and the plans in the folder front)",

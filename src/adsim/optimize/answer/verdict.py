@@ -13,7 +13,7 @@ from adsim.optimize.answer.markets import compare_markets
 from adsim.optimize.bench import Bench
 from adsim.optimize.exact.candidates import Candidate, Workplace, same_plan
 from adsim.optimize.exact.search import Found
-from adsim.results.compare import MEANS, comparison_table
+from adsim.results.compare import CAUSES, MEANS, comparison_table
 from adsim.results.tables import Tallies
 from adsim.simulate.histories import Progress
 
@@ -69,14 +69,15 @@ def verify(
     """
     aim, today = exact.aim, place.today
     tallies = place.bench.count([today.arrays, best.arrays], *luck)
-    table = comparison_table(tallies[0], tallies[1])
+    caused = place.bench.has_organic
+    table = comparison_table(tallies[0], tallies[1], caused)
     rows = {row["metric"]: row for row in table.iter_rows(named=True)}
     risk = _risk_table(place.bench, aim, tallies, rows)
     differs = not same_plan(best.arrays, today.arrays)
     accepted = differs and _is_better(aim, rows, risk, exact.today_is_allowed)
     answer = best if accepted else today
     if not accepted:
-        table = comparison_table(tallies[0], tallies[0])
+        table = comparison_table(tallies[0], tallies[0], caused)
     expected = place.bench.expect([answer.arrays])
     return Verdict(
         answer=answer,
@@ -136,7 +137,8 @@ def _risk_table(
 
 def _with_expected(table: pl.DataFrame, aim: Aim, expected: Tallies) -> pl.DataFrame:
     """With what the closed form says of the plan, and what luck takes of it."""
-    columns = {metric: float(aim.measured.measure(expected, metric)[0]) for metric in MEANS}
+    known = set(table["metric"]) & {*MEANS, *CAUSES}
+    columns = {metric: float(aim.measured.measure(expected, metric)[0]) for metric in known}
     told = [columns.get(metric) for metric in table["metric"]]
     table = table.with_columns(expected=pl.Series(told, dtype=pl.Float64))
     return table.with_columns(noise_cost=pl.col("expected") - pl.col("b"))

@@ -70,10 +70,8 @@ def _reach_of_bids(task: Task) -> tuple[float, float]:
 
 def _click_worths(task: Task) -> Floats:
     """The worth of a click of every keyword over that of the mean keyword, float64[K]."""
-    market, aim = task.bench.market.arrays, task.aim
-    choice = task.choice._replace(
-        click_worth=aim.goal.click, order_worth=aim.goal.order_worth(market.order_money)
-    )
+    market = task.bench.market.arrays
+    choice = task.choice._replace(**task.aim.goal.worths(market.order_money))
     worth = keyword_click_worths(market, choice)
     mean = worth[task.plan.bid > 0].mean() if (task.plan.bid > 0).any() else 0.0
     return worth / mean if mean > 0 else np.ones(len(worth))
@@ -145,12 +143,8 @@ def _two_bids(task: Task, spread: Floats) -> dict[str, float | bool]:
 
 def _roi_bids(task: Task) -> dict[str, float | bool]:
     """Every keyword's highest bid at which it has a return of its own; the best such return."""
-    goal = GOALS["revenue"]
-    choice = task.choice._replace(
-        click_worth=0.0,
-        order_worth=goal.order_worth(task.bench.market.arrays.order_money),
-        spend_worth=0.0,
-    )
+    goal = GOALS["caused_revenue" if task.aim.goal.is_caused else "revenue"]
+    choice = task.choice._replace(**goal.worths(task.bench.market.arrays.order_money))
     hulls = task.worth(choice).hulls
     owner = np.repeat(np.arange(len(task.plan.bid)), np.diff(hulls.start))
 

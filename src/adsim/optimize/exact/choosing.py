@@ -21,9 +21,7 @@ def list_choices(ranges: BidRanges, market: Market, plan: PlanArrays, goal: Goal
     active = np.flatnonzero(plan.bid[market.links] > 0)
     standing = np.bincount(_link_query(market)[active], minlength=market.queries.size)
     return Choice(
-        click_worth=goal.click,
-        order_worth=goal.order_worth(market.order_money),
-        spend_worth=goal.spend,
+        **goal.worths(market.order_money),
         least=ranges.least,
         most=ranges.most,
         may_pause=ranges.may_pause,

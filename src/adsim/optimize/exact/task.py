@@ -62,6 +62,7 @@ class Task:
         goal, money = self.aim.goal, self.bench.market.arrays.order_money
         choice = self.choice._replace(
             order_worth=goal.order_worth(money) + pressure * target.order_worth(money),
+            organic_worth=goal.organic_worth(money) + pressure * target.organic_worth(money),
             spend_worth=goal.spend + pressure * target.spend_worth,
         )
         return replace(self.worth(choice), pressure=pressure)

@@ -8,6 +8,7 @@ import numpy as np
 
 from adsim.kernels.choices import Choice
 from adsim.kernels.model import Market
+from adsim.optimize.aims.goals import Goal
 from adsim.results.tables import Floats
 
 TINY = 1e-300
@@ -18,12 +19,13 @@ def link_worths(market: Market, choice: Choice) -> tuple[Floats, Floats]:
     product = _product(market)
     first = choice.order_worth[product, 0]
     clicks, orders, more = np.zeros((3, market.links.size))
-    sides = zip(_sides(market), choice.order_worth.T, strict=True)
-    for (of_side, orders_a_click), worth in sides:
+    losses = organic_losses(market, choice.organic_worth).T
+    sides = zip(_sides(market), choice.order_worth.T, losses, strict=True)
+    for (of_side, orders_a_click), worth, lost in sides:
         ordered = of_side * orders_a_click
         clicks += of_side
         orders += ordered
-        more += ordered * (worth[product] - first)
+        more += ordered * (worth[product] - first) - of_side * lost
     orders /= np.maximum(clicks, TINY)
     more /= np.maximum(clicks, TINY)
     worth = choice.click_worth + first * orders + more
@@ -47,12 +49,33 @@ def side_click_worths(market: Market, choice: Choice) -> tuple[Floats, Floats]:
     searches = market.queries["searches"][_query(market)] * (choice.today[market.links] > 0)
     product = _product(market)
     clicks, worth = [], []
-    for (of_side, orders), order_worth in zip(_sides(market), choice.order_worth.T, strict=True):
+    losses = organic_losses(market, choice.organic_worth).T
+    sides = zip(_sides(market), choice.order_worth.T, losses, strict=True)
+    for (of_side, orders), order_worth, lost in sides:
         counted = searches * of_side
         clicks.append(float(counted.sum()))
-        of_orders = float(counted @ (order_worth[product] * orders)) / max(clicks[-1], TINY)
+        brought = order_worth[product] * orders - lost
+        of_orders = float(counted @ brought) / max(clicks[-1], TINY)
         worth.append(choice.click_worth + of_orders)
     return np.array(clicks), np.array(worth)
+
+
+def cell_worths(market: Market, goal: Goal) -> tuple[Floats, Floats]:
+    """Clicks a day where every search is examined, and the worth of one: float64[N, S] each."""
+    money, product = market.order_money, _product(market)
+    sides = list(_sides(market))
+    clicks = np.stack([of_side for of_side, _ in sides], axis=1)
+    orders = np.stack([of_click for _, of_click in sides], axis=1)
+    worth = goal.click + orders * goal.order_worth(money)[product]
+    worth -= organic_losses(market, goal.organic_worth(money))
+    return clicks * market.queries["searches"][_query(market), None], worth
+
+
+def organic_losses(market: Market, organic_worth: Floats) -> Floats:
+    """What a click takes of organic orders, each worth float64[P, S]: float64[N, S] by link."""
+    queries = market.queries[_query(market)]
+    chance = np.minimum(1.0, queries["organic"][:, None] * market.sides["organic"])
+    return np.asarray(chance * organic_worth[queries["organic_product"]])
 
 
 def _sides(market: Market) -> Iterator[tuple[Floats, Floats]]:

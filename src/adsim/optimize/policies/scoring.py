@@ -19,10 +19,13 @@ from adsim.money import MICROS
 from adsim.optimize.aims.goals import Goal, Worst
 from adsim.optimize.aims.risk import worst_values
 from adsim.optimize.bench import Bench
+from adsim.optimize.exact.worths import TINY, cell_worths
 from adsim.results.tables import Floats
 from adsim.simulate.opening import OpenPlan
 
 BIN = 0.005  # classes of clicks are that far apart in the logarithm of their worth
+MOST_CLASSES = 1 << 13  # of what clicks cause
+WIDTHS = BIN * 2.0 ** np.arange(12)  # of such classes, the finest that are not too many
 NOTHING = 1e-9  # worth of a click that brings none
 PLANS_AT_A_TIME = 4  # tallies by class and open plans take room
 
@@ -147,7 +150,8 @@ def in_turn(plans: Sequence[PlanArrays]) -> Iterator[Sequence[PlanArrays]]:
 
 def make_scorer(bench: Bench, goal: Goal, seed: int) -> Scorer:
     """Scores under the luck of a seed."""
-    worths = [classify_clicks(market.arrays, goal, market.days) for market in bench.places]
+    classify = classify_caused if goal.is_caused else classify_clicks
+    worths = [classify(market.arrays, goal, market.days) for market in bench.places]
     kind = WorstScorer if isinstance(goal, Worst) else Scorer
     return kind(bench, goal, tuple(worths), seed)
 
@@ -181,6 +185,46 @@ def classify_clicks(market: Market, goal: Goal, days: int) -> Worths:
     return Worths(groups, np.concatenate((goal.click + order, goal.click - order, 0 * order)))
 
 
+def classify_caused(market: Market, goal: Goal, days: int) -> Worths:
+    """Classes of what clicks cause: links of like orders a click and like organic orders x side.
+
+    What a click brings less what it takes is no product of a link's and a side's factor. A class is
+    worth the mean of its links, which are the more alike, the fewer sides there are.
+    """
+    link, n_sides = _link_classes(market, goal), market.sides.size
+    n_links = int(link.max(initial=0)) + 1
+    clicks, worth = cell_worths(market, goal)
+    total, weight = np.zeros((2, n_links, n_sides))
+    np.add.at(total, link, clicks * worth)
+    np.add.at(weight, link, clicks)
+    groups = Groups(
+        link=link * n_sides,
+        none=np.full(market.queries.size, n_links * n_sides, np.int64),
+        side=np.arange(n_sides),
+        day=np.zeros(days, np.int64),
+        hour=np.zeros(HOURS_A_DAY, np.int64),
+    )
+    mean = (total / np.maximum(weight, TINY)).ravel()
+    return Worths(groups, np.concatenate((mean, np.zeros(n_sides))))
+
+
+def _link_classes(market: Market, goal: Goal) -> np.ndarray:
+    """The class int64[N] of each link, so wide that not too many tallies are needed."""
+    counts = market.queries["end_link"] - market.queries["first_link"]
+    queries = market.queries[np.repeat(np.arange(market.queries.size), counts)]
+    product, by_itself = market.keywords["product"][market.links], queries["organic_product"]
+    money = np.abs(goal.order_worth(market.order_money)[:, 0])
+    brings = queries["cvr"] * market.products["cvr"][product] * money[product]
+    takes = queries["organic"] * money[by_itself]
+    for width in WIDTHS:
+        bins = (_bins(one, width)[0] for one in (brings, takes))
+        kinds = np.stack([product, by_itself, *bins])
+        found = np.unique(kinds, axis=1, return_inverse=True)[1]
+        if (int(found.max(initial=0)) + 1) * market.sides.size <= MOST_CLASSES:
+            break
+    return np.asarray(found)
+
+
 def _order_values(worths: Floats, dearest: int) -> Floats:
     """Worth of an order on each side over that on the dearest; the same for every product."""
     product = int(np.argmax(np.abs(worths[:, dearest])))
@@ -196,8 +240,8 @@ def _side_rates(factors: Floats, rate: Floats, share: Floats) -> Floats:
     return np.array([np.minimum(1.0, rate * factor) @ share / total for factor in factors])
 
 
-def _bins(rate: Floats) -> tuple[np.ndarray, float]:
+def _bins(rate: Floats, width: float = BIN) -> tuple[np.ndarray, float]:
     """The class of each rate and the logarithm of the lowest."""
     logs = np.log(np.maximum(rate, NOTHING))
     least = float(logs.min()) if logs.size else 0.0
-    return np.rint((logs - least) / BIN).astype(np.int64), least
+    return np.rint((logs - least) / width).astype(np.int64), least
