@@ -73,7 +73,8 @@ def level_at(game, x):
 
 
 def mean_charge(game, weight, bid):
-    return auction.expected_charge(market_of(game), 0, weight, micros(bid))
+    market = market_of(game)
+    return auction.expected_charge(market, market.rules, 0, weight, micros(bid))
 
 
 def next_ranks(game, x, uniforms):
@@ -340,6 +341,9 @@ RULES = st.builds(
     st.sampled_from([0.0, 0.1]),
     st.sampled_from([0.0, 0.01]),
     st.sampled_from([0, 10_000]),
+    st.just(0),
+    st.just(0.0),
+    st.just(1.0),
 )
 
 

@@ -43,7 +43,7 @@ def market_of(auction: Auction, weights: Sequence[float] = (1.0,)) -> model.Mark
     field = field_of(auction.rivals)
     ranked = sorted(auction.named, reverse=True)
     n = len(weights)
-    row = (1000.0, 0, 0.1, 0.1, *field, 0, n, 0, len(ranked), 0.0, 0, 0)
+    row = (1000.0, 0, 0.1, 0.1, *field, 0, n, 0, len(ranked), 0.0, 0, 0, 0.1, 0.0, 0.0)
     named = [(i, rank, 1, 1.0, p, i) for i, (rank, p) in enumerate(ranked)]
     rules = model.Rules(
         auction.reserve, auction.floor, auction.increment, round(auction.step * 1e6)

@@ -143,9 +143,8 @@ def step_threshold(charge, step):
 
 
 @kernel
-def expected_charge(market, query, weight, bid):
+def expected_charge(market, rules, query, weight, bid):
     """Mean charge of a click in money, for an effective bid (micros) that may enter."""
-    rules = market.rules
     field = field_of(market.queries, query)
     if is_smooth(market.queries, query):
         return smooth_expected_charge(rules, field, weight, bid)
@@ -155,12 +154,12 @@ def expected_charge(market, query, weight, bid):
         lowest = charge_above(rules, weight, bid, 0.0)
         highest = charge_of(money_of(bid), bid, rules.step)
         if market.queries.first_named[query] < market.queries.end_named[query]:
-            excess = _named_excess(market, query, weight, x, level, lowest, highest)
+            excess = _named_excess(market, rules, query, weight, x, level, lowest, highest)
         else:
             excess = _table_excess(rules, field, market.table, weight, level, lowest, highest)
         return (lowest + excess) * MICRO
     lowest = min(money_of(bid), price_above(rules, weight, 0.0))
-    return lowest + _price_integral(market, query, weight, x, level, lowest, money_of(bid))
+    return lowest + _price_integral(market, rules, query, weight, x, level, lowest, money_of(bid))
 
 
 @kernel
@@ -187,9 +186,8 @@ def smooth_expected_charge(rules, field, weight, bid):
 
 
 @kernel
-def _named_excess(market, query, weight, x, level, lowest, highest):
+def _named_excess(market, rules, query, weight, x, level, lowest, highest):
     """step * sum of P(charge >= c) over lowest < c <= highest (micros), one by one."""
-    rules = market.rules
     total = 0.0
     for charge in range(lowest + rules.step, highest + 1, rules.step):
         y = (step_threshold(charge, rules.step) - rules.increment) * weight
@@ -268,9 +266,9 @@ def _slope(field, weight, level, price):
 
 
 @kernel
-def _price_integral(market, query, weight, x, level, start, end):
+def _price_integral(market, rules, query, weight, x, level, start, end):
     """Integral of P(raw price > p) over start <= p <= end (money)."""
-    increment = market.rules.increment
+    increment = rules.increment
     low = (start - increment) * weight
     top = (end - increment) * weight
     ranks = market.named.rank

@@ -9,7 +9,6 @@ import numpy as np
 from .auction import (
     MICRO,
     charge_above,
-    expected_charge,
     is_smooth,
     may_enter,
     money_of,
@@ -21,6 +20,7 @@ from .jit import kernel
 from .landscape import field_of, rivals_above
 from .model import NO_BUDGET, OFFER, Book
 from .organic import add_mean_organic, has_organic
+from .views import mean_charge
 
 EVALUATIONS = 40  # of L(x) that the mean charge of one bid takes where the family is smooth
 LARGEST_LEVEL = 700.0  # exp of more would overflow; an ad with so many rivals above is never shown
@@ -45,7 +45,7 @@ def add_bid_curve(market, plan, keyword, reached, weight, bids, tallies):
     book = _book_of(offers, market.examination.size)
     for query in reached:
         _list_offers(query, keyword, campaign, factors, bids, offers)
-        value_offers(market, offers, book.chance, 0, offers.size, False)
+        value_offers(market, offers, book.chance, book.views, 0, offers.size, False)
         _value_charges(market, query, keyword, offers)
         describe_offers(market, offers)
         for side in range(sides.size):
@@ -89,10 +89,11 @@ def _distinct_factors(coefficient, rung):
 
 @kernel
 def _book_of(offers, n_slots):
-    """A book with nothing but offers and room for their slot chances."""
+    """A book with nothing but offers and room for their slot chances and views."""
     none = np.empty(0, np.int64)
     chance = np.empty((offers.size, n_slots))
-    return Book(none, none, offers, chance, np.empty(0), np.empty((0, 0), np.int64))
+    view = np.empty((offers.size, n_slots))
+    return Book(none, none, offers, chance, view, np.empty(0), np.empty((0, 0), np.int64))
 
 
 @kernel
@@ -125,13 +126,18 @@ def _value_charges(market, query, keyword, offers):
     if is_long or not has_grid:
         for i in range(offers.size):
             if offers.enters[i]:
-                offers.charge[i] = expected_charge(market, query, weight, offers.bid[i])
+                share = offers.promoted[i]
+                offers.charge[i] = mean_charge(market, query, weight, offers.bid[i], share)
         return
     below = _running_sum(market, query, weight, lowest, steps)
     for i in range(offers.size):
         if offers.enters[i]:
             n = max(0, (offers.cap[i] - lowest) // rules.step)
             more = n - math.exp(min(offers.level[i], LARGEST_LEVEL)) * below[n]
+            if offers.promoted[i] > 0.0:  # the first steps up to the least promoted charge are sure
+                sure = min(n, max(0, (offers.least[i] - lowest) // rules.step))
+                passed = math.exp(min(offers.level[i], LARGEST_LEVEL)) * below[sure]
+                more += offers.promoted[i] * passed
             offers.charge[i] = (min(lowest, offers.cap[i]) + rules.step * more) * MICRO
 
 

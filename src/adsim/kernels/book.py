@@ -14,14 +14,15 @@ import numpy as np
 
 from .auction import (
     add_named_above,
+    charge_above,
     charge_of,
-    expected_charge,
     may_enter,
     money_of,
     poisson_slots,
 )
 from .jit import kernel
 from .landscape import field_of, rivals_above
+from .views import fill_view, may_be_promoted, mean_charge, promoted_rules, promoted_share
 
 
 @kernel
@@ -62,17 +63,25 @@ def list_offers(market, plan, offers, offer_at):
 
 
 @kernel
-def value_offers(market, offers, chance, first, last, with_charge):
-    """Fill the outcomes of offers first .. last - 1 from the closed forms."""
+def value_offers(market, offers, chance, view, first, last, with_charge):
+    """Fill the outcomes of offers first .. last - 1 from the closed forms.
+
+    `view` has a row for each offer, or one that holds for all.
+    """
     queries = market.queries
     rules = market.rules
     enters, ranks, levels = offers.enters, offers.rank, offers.level
     shown, examined = offers.shown, offers.examined
-    weights = market.keywords.weight
+    weights, ctrs = market.keywords.weight, market.keywords.ctr
+    has_own_view = view.shape[0] == offers.size
     for i in range(first, last):
         query = offers.query[i]
         bid = offers.bid[i]
         weight = weights[offers.keyword[i]]
+        row = i if has_own_view else 0
+        offers.view_row[i] = row
+        offers.promoted[i] = 0.0
+        offers.least[i] = 0
         ranks[i] = money_of(bid) * weight
         enters[i] = may_enter(rules, weight, bid)
         shown[i] = 0.0
@@ -86,12 +95,20 @@ def value_offers(market, offers, chance, first, last, with_charge):
         begin, end = queries.first_named[query], queries.end_named[query]
         if begin < end:
             add_named_above(market.named, begin, end, ranks[i], chance[i])
-        if with_charge:
-            offers.charge[i] = expected_charge(market, query, weight, bid)
-        for k in range(market.examination.size):
+        if has_own_view:
+            ctr = queries.ctr[query] * ctrs[offers.keyword[i]]
+            fill_view(market, query, ctr, ranks[i], view[i])
+        for k in range(chance.shape[1]):
             shown[i] += chance[i, k]
-            examined[i] += chance[i, k] * market.examination[k]
+            examined[i] += chance[i, k] * view[row, k]
         shown[i] = min(1.0, shown[i])
+        if may_be_promoted(rules, ranks[i]):
+            offers.least[i] = charge_above(promoted_rules(rules), weight, bid, 0.0)
+            offers.promoted[i] = promoted_share(
+                chance[i], view[row], rules.promoted_slots, examined[i]
+            )
+        if with_charge:
+            offers.charge[i] = mean_charge(market, query, weight, bid, offers.promoted[i])
 
 
 @kernel

@@ -18,6 +18,7 @@ from .auction import charge_above, draw_next_rank, step_threshold
 from .jit import kernel
 from .landscape import field_of, rank_with_above, rivals_above
 from .model import NO_BUDGET
+from .random import PROMOTED, fill_words, threshold
 
 MOST_PRICES = 4_000_000  # rows of all tables; above, every charge is inverted directly
 GUIDE = 2  # buckets a row
@@ -157,3 +158,21 @@ def _invert(market, offers, offer, u, n, out):
         else:
             rank = draw_next_rank(market, query, x, level, u[i])
         out[i] = charge_above(rules, weight, bid, rank)
+
+
+@kernel
+def promote_clicks(luck, identity, number, first, n, share, least, room):
+    """Say which clicks first .. first + n - 1 are promoted, and charge them `least` or more.
+
+    Click j takes word (j % 4, j // 4) of the decision. Returns how many are.
+    """
+    words, charge, promoted = room.words, room.charge, room.promoted
+    fill_words(luck, identity, number, PROMOTED, first >> 2, (n + 3) >> 2, words)
+    limit = threshold(share)
+    count = 0
+    for j in range(n):
+        promoted[j] = np.uint64(words[j & 3, j >> 2]) < limit
+        if promoted[j]:
+            charge[j] = max(charge[j], least)
+            count += 1
+    return count

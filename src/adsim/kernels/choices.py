@@ -155,6 +155,8 @@ def _top_bid(market, choice, keyword, smallest):
         if begin < market.queries.end_named[query]:
             rank = max(rank, market.named.rank[begin])
         seen = max(seen, rank / weight)
+    if rules.promoted_slots > 0:
+        seen = max(seen, rules.promoted_reserve / weight)
     top = seen + choice.step * MICRO if worth > 0.0 else 0.0
     if choice.spend_worth > 0.0:
         top = min(top, worth / choice.spend_worth + rules.step * MICRO) if worth > 0.0 else 0.0

@@ -19,7 +19,7 @@ from .capping import (
     set_rates,
     settle_levels,
 )
-from .charges import draw_charges
+from .charges import draw_charges, promote_clicks
 from .demand import draw_shocks, mean_searches
 from .draws import binomial_quantile
 from .jit import kernel
@@ -88,6 +88,10 @@ def draw_timed_clicks(market, book, luck, number, parts, i, first, room):
     fill_times(luck, identity, number, parts.start[i], first, n, room)
     fill_uniforms(luck, identity, number, first, n, room.words, room.u)
     draw_charges(market, book, parts.offer[i], room.u, n, room.charge)
+    share = book.offers.promoted[parts.offer[i]]
+    if share > 0.0:
+        least = book.offers.least[parts.offer[i]]
+        promote_clicks(luck, identity, number, first, n, share, least, room)
     return n
 
 
@@ -137,13 +141,16 @@ def cut_parts(market, book, exposure, luck, number, hour, count, payer, moment, 
             continue
         identity = part_identity(identities[parts.cell[i]], parts.code[i])
         clicks = 0
+        promoted = 0
         spent = 0
+        may_promote = book.offers.promoted[parts.offer[i]] > 0.0
         for block in range(0, parts.drawn[i], BLOCK):
             size = draw_timed_clicks(market, book, luck, number, parts, i, block, room)
             for j in range(size):
                 if room.time[j] <= moment:
                     spent += room.charge[j]
                     clicks += 1
+                    promoted += may_promote and room.promoted[j]
         share = (moment - parts.start[i]) / (1.0 - parts.start[i])
         a, b, _, _ = words_at(luck, identity, number, KEPT, 0)
         others = parts.searches[i] - parts.clicks[i]
@@ -159,6 +166,7 @@ def cut_parts(market, book, exposure, luck, number, hour, count, payer, moment, 
         clear_part(parts, i)
         parts.searches[i] = kept
         parts.clicks[i] = clicks
+        parts.promoted[i] = promoted
         parts.spent[i] = spent
         parts.end[i] = moment
     return left
@@ -221,8 +229,8 @@ def settle_budgets(
             market, book, exposure, luck, number, first_row, chance, tired, hour, requests, count
         )
         draw_clicks(market, book, luck, number, hour.parts, first, count)
-        draw_outcomes(market, book, luck, number, hour.parts, np.int64(0), count)
         charge_parts(market, book, luck, number, hour.parts, first, count)
+        draw_outcomes(market, book, luck, number, hour.parts, np.int64(0), count)
     for payer in range(left.size):
         if left[payer] < NO_BUDGET:
             left[payer] -= spend[payer]
@@ -313,8 +321,8 @@ def count_history(
                 requests, np.int64(0),
             )  # fmt: skip
             draw_clicks(market, book, luck, number, hour.parts, np.int64(0), count)
-            draw_outcomes(market, book, luck, number, hour.parts, np.int64(0), count)
             charge_parts(market, book, luck, number, hour.parts, np.int64(0), count)
+            draw_outcomes(market, book, luck, number, hour.parts, np.int64(0), count)
             count = settle_budgets(
                 market, book, exposure, luck, number, first_row, hour, count, left, chance,
                 audience.tired,

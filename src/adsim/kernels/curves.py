@@ -1,8 +1,8 @@
 """What a keyword brings at every bid it may have, in closed form, as if it stood alone.
 
-A *response* is what happens on one query at one effective bid: the mean examination and the mean
-charge. Charges of many bids share one running sum: with H(y) = P(highest rival < y), the mean
-charge is lowest + step x (n - sum of H(threshold of step i) over i <= n / P(no rival above)).
+A *response* is what happens on one query at one effective bid: the mean view (see `views.py`) and
+the mean charge. Charges of many bids share one running sum: with H(y) = P(highest rival < y), the
+mean charge is lowest + step x (n - sum of H(threshold of step i) over i <= n / P(no rival above)).
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from .auction import (
     add_named_above,
     charge_above,
     charge_of,
-    expected_charge,
     is_smooth,
     may_enter,
     poisson_slots,
@@ -26,6 +25,16 @@ from .choices import list_bids, side_worths
 from .jit import kernel
 from .landscape import field_of, rivals_above, smooth_above
 from .model import NO_BUDGET
+from .views import (
+    fill_page,
+    has_mixed_pages,
+    may_be_promoted,
+    mean_charge,
+    mix_pages,
+    odds_factor,
+    promoted_rules,
+    promoted_share,
+)
 
 MOST_SUMMED = 1 << 12  # sums of more steps are integrals
 PANEL = 1.05  # step by step the integrals' ends are so much farther
@@ -36,20 +45,19 @@ NO_RIVAL = 1.0 - 1e-11  # P(highest rival < y) from which on no rival is left
 
 @kernel
 def new_responses(choice, campaign, n_bids):
-    """Room for the responses of one query: [0] examination, [1] charge; float64[2, E, J]."""
+    """Room for the responses of one query: [0] view, [1] charge; float64[2, E, J]."""
     return np.empty((2, choice.n_factors[campaign], n_bids))
 
 
 @kernel
 def fill_responses(market, choice, query, keyword, bids, out):
-    """Fill out[2, E, J] with mean examination and mean charge (money) at bids[J] (micros).
+    """Fill out[2, E, J] with mean view and mean charge (money) at bids[J] (micros).
 
     Both are 0 where the ad may not enter.
     """
     rules = market.rules
     weight = market.keywords.weight[keyword]
     campaign = market.keywords.campaign[keyword]
-    examination = market.examination
     field = field_of(market.queries, query)
     begin, end = market.queries.first_named[query], market.queries.end_named[query]
     lowest = charge_above(rules, weight, NO_BUDGET, 0.0)
@@ -59,7 +67,17 @@ def fill_responses(market, choice, query, keyword, bids, out):
     line = _charge_line(rules, weight, lowest)
     ends, tail = _sum_tail(market, choice, query, keyword, lowest, bids[-1], sums)
     smooth = is_smooth(market.queries, query)
-    chance = np.empty(examination.size)
+    chance = np.empty(market.examination.size)
+    plain, lifted = np.empty(chance.size), np.empty(chance.size)
+    fill_page(market, query, np.int64(0), 1.0, plain)
+    is_mixed = has_mixed_pages(market, query)
+    promoted_steps = np.int64(0)
+    if rules.promoted_slots > 0:
+        least = charge_above(promoted_rules(rules), weight, NO_BUDGET, 0.0)
+        promoted_steps = (least - lowest) // rules.step if rules.step > 0 else np.int64(0)
+        ctr = market.queries.ctr[query] * market.keywords.ctr[keyword]
+        factor = odds_factor(ctr, rules.promotion)
+        fill_page(market, query, rules.promoted_slots, factor, lifted)
     for e in range(out.shape[1]):
         factor = choice.factors[campaign, e]
         for j in range(bids.size):
@@ -69,36 +87,57 @@ def fill_responses(market, choice, query, keyword, bids, out):
             if not may_enter(rules, weight, bid):
                 continue
             x = bid * MICRO * weight
+            is_promoted = may_be_promoted(rules, x)
+            view = lifted if is_promoted else plain
+            if is_mixed and not is_promoted:
+                mix_pages(market, query, x, plain)
             if smooth:  # as poisson_slots, without an array
                 level = smooth_above(field, x)
                 first = math.exp(-level)
                 slot = first
                 examined = 0.0
-                for k in range(examination.size):
-                    examined += slot * examination[k]
+                for k in range(view.size):
+                    examined += slot * view[k]
                     slot *= level / (k + 1)
             else:
-                poisson_slots(rivals_above(field, market.table, x), chance)
+                level = rivals_above(field, market.table, x)
+                poisson_slots(level, chance)
                 add_named_above(market.named, begin, end, x, chance)
                 first = chance[0]
                 examined = 0.0
-                for k in range(examination.size):
-                    examined += chance[k] * examination[k]
+                for k in range(view.size):
+                    examined += chance[k] * view[k]
             out[0, e, j] = examined
+            share = 0.0
+            if is_promoted:
+                if smooth:
+                    poisson_slots(level, chance)
+                share = promoted_share(chance, view, rules.promoted_slots, examined)
             highest = charge_of(bid * MICRO, bid, rules.step)
             n = (highest - lowest) // rules.step if rules.step > 0 else np.int64(0)
             if rules.step > 0 and n <= 0:
                 out[1, e, j] = min(lowest, highest) * MICRO
             elif n > 0 and (n <= last or is_whole or tail.size > 1) and first > LEAST_CHANCE:
-                below = sums[min(n, last)]
-                if n > last and is_whole:
-                    below += n - last
-                elif n > last:
-                    k = min(np.int64(math.log(n / last) / math.log(PANEL)), tail.size - 1)
-                    below = tail[k] + _sum_between(field, line, ends[k], n)
+                below = _sum_to(n, sums, is_whole, field, line, ends, tail)
+                if share > 0.0:  # the first steps up to the least promoted charge are sure
+                    sure = min(n, promoted_steps)
+                    below -= share * _sum_to(sure, sums, is_whole, field, line, ends, tail)
                 out[1, e, j] = (lowest + rules.step * (n - below / first)) * MICRO
             else:
-                out[1, e, j] = expected_charge(market, query, weight, bid)
+                out[1, e, j] = mean_charge(market, query, weight, bid, share)
+
+
+@kernel
+def _sum_to(n, sums, is_whole, field, line, ends, tail):
+    """The sum of P(no rival above) over n steps, of which `sums` may hold only the first."""
+    last = np.int64(sums.size - 1)
+    below = sums[min(n, last)]
+    if n > last and is_whole:
+        below += n - last
+    elif n > last:
+        k = min(np.int64(math.log(n / last) / math.log(PANEL)), tail.size - 1)
+        below = tail[k] + _sum_between(field, line, ends[k], n)
+    return below
 
 
 @kernel

@@ -39,9 +39,9 @@ def list_plan_offers(market, plan, offers, offer_at):
 
 
 @door
-def value_plan_offers(market, offers, chance, first, last, with_charge):
+def value_plan_offers(market, offers, chance, view, first, last, with_charge):
     """Door to `book.value_offers`."""
-    value_offers(market, offers, chance, first, last, with_charge)
+    value_offers(market, offers, chance, view, first, last, with_charge)
 
 
 @door

@@ -263,7 +263,8 @@ def event_history(market, plan, book, rates, groups, luck, window, tallies):
     left = np.empty(plan.budget.size + plan.rival_budget.size, np.int64)
     scene = make_scene(market, plan, book)
     lanes = make_lanes()
-    bidders = make_bidders(most_bidders(market, book), market.examination.size)
+    most = most_bidders(market, book)
+    bidders = make_bidders(most, market.examination.size, market.rules.promoted_slots + 1)
     no_log = make_log(0)
     for day in range(window.first, window.last):
         draw_shocks(market, luck, day, shocks)

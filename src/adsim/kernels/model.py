@@ -39,6 +39,9 @@ QUERY = np.dtype(
         ("organic", "f8"),  # P(order without a click on our ad | search) where factors are 1
         ("organic_product", "i8"),
         ("searchers", "i8"),  # row of `Market.share`: how its searches divide among sides
+        ("rival_ctr", "f8"),  # P(click | examined) of a rival's ad
+        ("leaves", "f8"),  # P(a reader goes no farther than a rival's ad)
+        ("leaves_promoted", "f8"),  # the same of one in a promoted slot
     ]
 )
 SIDE = np.dtype(
@@ -101,9 +104,12 @@ OFFER = np.dtype(
         ("rank", "f8"),  # ad rank
         ("level", "f8"),  # landscape rivals above it, L(rank)
         ("shown", "f8"),  # P(shown)
-        ("examined", "f8"),  # sum of P(slot) x examination
+        ("view_row", "i8"),  # row of `Book.views`
+        ("examined", "f8"),  # sum of P(slot) x view
+        ("promoted", "f8"),  # share of its clicks that come from promoted slots
         ("charge", "f8"),  # mean charge in money; nan where not asked for
         ("cap", "i8"),  # highest charge, micros
+        ("least", "i8"),  # least charge in a promoted slot, micros; 0 where it stands in none
         ("lowest", "i8"),  # charge without a next ad, micros; -1: invert charges directly
         ("first_price", "i8"),  # where its link's charge table begins
         ("prices", "i8"),  # number of its rows
@@ -132,6 +138,9 @@ class Rules(NamedTuple):
     floor: float  # least charge per click, money
     increment: float  # money added to the price of the next ad rank
     step: int  # charges are multiples of this, micros; 0 = to the micro
+    promoted_slots: int = 0  # slots 0 .. promoted_slots - 1 may be promoted
+    promoted_reserve: float = 0.0  # ad rank from which on an ad there is
+    promotion: float = 1.0  # factor on the odds of a click there
 
 
 class Field(NamedTuple):
@@ -147,7 +156,7 @@ class Market(NamedTuple):
     """A compiled scenario."""
 
     rules: Rules
-    examination: np.ndarray  # float64[M], P(seen | slot)
+    examination: np.ndarray  # float64[M], P(seen | slot) where no reader leaves; see `views.py`
     queries: np.ndarray  # QUERY[Q]
     sides: np.ndarray  # SIDE[S]
     share: np.ndarray  # float64[V, S], of a mean day's searches; a history's own where persons live
@@ -210,6 +219,7 @@ class Book(NamedTuple):
     entry: np.ndarray  # int64[..], offers of a row, best first
     offers: np.ndarray  # OFFER[O]
     chance: np.ndarray  # float64[O, M], P(slot)
+    views: np.ndarray  # float64[O or 1, M], P(click | slot) / CTR; see `views.py`
     below: np.ndarray  # float64[T], charge tables: P(best landscape rival is charged less), rising
     guide: np.ndarray  # int32[GUIDE * T], where in a table to look; see `charges.py`
 

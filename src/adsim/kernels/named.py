@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .auction import charge_above
+from .auction import ALMOST, charge_above
 from .jit import kernel
 from .landscape import field_of, rank_with_above, rivals_above
 from .lanes import (
@@ -44,6 +44,7 @@ from .random import (
     unit32,
     words_at,
 )
+from .views import fill_page, odds_factor, terms_of
 
 OWN = -1  # what stands for the row of market.named of an own entry
 HALF = BLOCK // 2  # searches that share a call of the generator: two words each
@@ -69,26 +70,29 @@ class Bidders(NamedTuple):
     present: np.ndarray  # uint8[.., BLOCK]
     slot: np.ndarray  # uint8[.., BLOCK], of use where present
     word: np.ndarray  # uint32[.., BLOCK], decides the click
-    click: np.ndarray  # uint64[.., M], a word below it is a click in that slot
+    click: np.ndarray  # uint64[.., (P + 1) M], a word below it is a click in that slot of a page
     pick: np.ndarray  # int64[.., 2], bidder and lane of the clicks found
     points: np.ndarray  # float64[M, BLOCK], landscape rivals on the scale of L, rising
-    lane: np.ndarray  # uint8[3, BLOCK], scratch: ACTIVE, WAITING, BEFORE
+    lane: np.ndarray  # uint8[4, BLOCK], scratch: ACTIVE, WAITING, BEFORE, PAGE
+    views: np.ndarray  # float64[M], scratch, by slot
 
 
 ACTIVE, WAITING, BEFORE = 0, 1, 2
+PAGE = 3  # promoted ads on the page
 
 
 @kernel
-def make_bidders(most, n_slots):
+def make_bidders(most, n_slots, n_pages):
     return Bidders(
         np.empty(most, BIDDER),
         np.empty((most, BLOCK), np.uint8),
         np.empty((most, BLOCK), np.uint8),
         np.empty((most, BLOCK), np.uint32),
-        np.empty((most, n_slots), np.uint64),
+        np.empty((most, n_pages * n_slots), np.uint64),
         np.empty((most * BLOCK, 2), np.int64),
         np.empty((n_slots, BLOCK)),
-        np.empty((3, BLOCK), np.uint8),
+        np.zeros((4, BLOCK), np.uint8),
+        np.empty(n_slots),
     )
 
 
@@ -246,8 +250,50 @@ def take_slots(bidders, size, n, n_points):
 
 
 @kernel
+def set_clicks(market, book, query, side, size, bidders):
+    """Fill the click thresholds of all bidders, slot by slot, for pages with 0 .. P promoted ads.
+
+    Rivals above an ad are the mean searcher's, whatever the side; see `views.py`.
+    """
+    who, click, views = bidders.who, bidders.click, bidders.views
+    side_ctr = market.sides.ctr[side]
+    for j in range(size):
+        ctr = market.queries.rival_ctr[query]
+        if who.named[j] == OWN:
+            ctr = book.offers.ctr[book.entry[who.entry[j]]]
+        factor = odds_factor(ctr, market.rules.promotion)
+        ctr = min(1.0, ctr * side_ctr)
+        for page in range(market.rules.promoted_slots + 1):
+            fill_page(market, query, page, factor, views)
+            for k in range(views.size):
+                click[j, page * views.size + k] = threshold(ctr * views[k])
+
+
+@kernel
+def count_pages(bidders, size, n, n_points, promoted_slots, reserve, level):
+    """Fill lane[PAGE] with the promoted ads of each page: ad ranks that meet the reserve.
+
+    `level` is the mean number of landscape rivals that do.
+    """
+    who, lane = bidders.who, bidders.lane
+    for i in range(n):
+        lane[PAGE, i] = 0
+    for j in range(size):
+        if who.rank[j] >= reserve:
+            for i in range(n):
+                lane[PAGE, i] += bidders.present[j, i]
+    for k in range(n_points):
+        for i in range(n):
+            lane[PAGE, i] += np.uint8(bidders.points[k, i] < level)
+    for i in range(n):
+        lane[PAGE, i] = min(lane[PAGE, i], np.uint8(promoted_slots))
+
+
+@kernel
 def pick_clicks(bidders, size, n):
     """Fill bidders.pick with (bidder, lane) of all clicks in the block; returns their number."""
+    n_slots = bidders.views.size
+    page = bidders.lane[PAGE]
     count = 0
     for j in range(size):
         click = bidders.click[j]
@@ -265,9 +311,9 @@ def pick_clicks(bidders, size, n):
             if flags == 0:
                 continue
             for i in range(start, end):
-                if bidders.present[j, i] == 0 or bidders.slot[j, i] >= click.size:
+                if bidders.present[j, i] == 0 or bidders.slot[j, i] >= n_slots:
                     continue
-                if np.uint64(bidders.word[j, i]) < click[bidders.slot[j, i]]:
+                if np.uint64(bidders.word[j, i]) < click[page[i] * n_slots + bidders.slot[j, i]]:
                     bidders.pick[count, 0] = j
                     bidders.pick[count, 1] = i
                     count += 1
@@ -307,13 +353,10 @@ def play_named(
     n_points = scene.slot.size if market.queries.rivals[query] > 0.0 else 0
     timed = after > 0.0 or until < 1.0 or log.clicks.size > 0
     organic = organic_limit(market.queries.organic[query], market.sides.organic[side])
-    for j in range(size):
-        ctr = market.queries.ctr[query]
-        if who.named[j] == OWN:
-            ctr = book.offers.ctr[book.entry[who.entry[j]]]
-        ctr = min(1.0, ctr * market.sides.ctr[side])
-        for k in range(market.examination.size):
-            bidders.click[j, k] = threshold(ctr * market.examination[k])
+    set_clicks(market, book, query, side, size, bidders)
+    promoted_slots = market.rules.promoted_slots
+    reserve = market.rules.promoted_reserve * ALMOST
+    level = rivals_above(field_of(market.queries, query), market.table, reserve)
     for block in range(0, scene.searches[cell], BLOCK):
         n = min(BLOCK, scene.searches[cell] - block)
         if timed:
@@ -333,6 +376,8 @@ def play_named(
         if n_points > 0:
             place_landscape(luck, number, identity, block, n, bidders.points, lanes.more)
         take_slots(bidders, size, n, n_points)
+        if promoted_slots > 0:
+            count_pages(bidders, size, n, n_points, promoted_slots, reserve, level)
         for j in range(size):
             if who.named[j] == OWN:
                 count_own(bidders, j, n, scene.done, who.entry[j] - base, lanes.words)
@@ -376,7 +421,8 @@ def charge_clicks(
         i = bidders.pick[p, 1]
         entry = who.entry[j]
         rank = next_rank(market, query, bidders, size, j, i, n_points)
-        charge = charge_above(market.rules, who.weight[j], who.bid[j], rank)
+        rules = terms_of(market.rules, bidders.slot[j, i], who.rank[j])
+        charge = charge_above(rules, who.weight[j], who.bid[j], rank)
         scene.spend[who.payer[j]] += charge
         add_click(log, lanes.time[i], charge, who.payer[j], entry)
         if entry >= 0:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .capping import counters_in, share_of
-from .charges import draw_charges, look_up, price_table
+from .charges import draw_charges, look_up, price_table, promote_clicks
 from .draws import binomial_quantile, poisson_quantile
 from .jit import kernel
 from .organic import CELL
@@ -56,6 +56,7 @@ PART = np.dtype(
         ("searches", "i8"),
         ("drawn", "i8"),  # clicks as drawn
         ("clicks", "i8"),  # clicks that happened
+        ("promoted", "i8"),  # those from promoted slots
         ("shown", "i8"),
         ("positions", "i8"),  # sum over impressions
         ("orders", "i8"),
@@ -89,6 +90,7 @@ class Clicks(NamedTuple):
     words: np.ndarray  # uint32[4, BLOCK]
     u: np.ndarray  # float64[4 * BLOCK]
     charge: np.ndarray  # int64[4 * BLOCK], micros
+    promoted: np.ndarray  # bool[4 * BLOCK], of use where some clicks are
     time: np.ndarray  # float64[BLOCK], in hours
 
 
@@ -98,6 +100,7 @@ def make_clicks():
         np.empty((4, BLOCK), np.uint32),
         np.empty(4 * BLOCK),
         np.empty(4 * BLOCK, np.int64),
+        np.empty(4 * BLOCK, np.bool_),
         np.empty(BLOCK),
     )
 
@@ -279,6 +282,7 @@ def _new_part(parts, i, kind, cell, searches, start, mask):
 @kernel
 def clear_part(parts, i):
     parts.clicks[i] = 0
+    parts.promoted[i] = 0
     parts.shown[i] = 0
     parts.positions[i] = 0
     parts.orders[i] = 0
@@ -307,14 +311,19 @@ def draw_clicks(market, book, luck, number, parts, first, last):
 
 @kernel
 def draw_outcomes(market, book, luck, number, parts, first, last):
-    """Draw impressions, positions, orders and carts given the searches and clicks of parts."""
+    """Draw impressions, positions, orders and carts given the searches and clicks of parts.
+
+    Of the clicks, those from promoted slots fall on these, the others on those below.
+    """
     identities = market.cell_identity.ravel()
     sides = market.sides
-    examination = market.examination
+    views, view_rows = book.views, book.offers.view_row
+    split = market.rules.promoted_slots - 1
     offers = book.offers
     side_ctr, side_cvr = sides.ctr, sides.cvr
     kinds, cells, codes, at = parts.kind, parts.cell, parts.code, parts.offer
     all_searches, all_clicks, tired = parts.searches, parts.clicks, parts.tired
+    promoted, promoted_share = parts.promoted, book.offers.promoted
     shown, positions, orders, carts = parts.shown, parts.positions, parts.orders, parts.carts
     for i in range(first, last):
         offer = at[i]
@@ -335,20 +344,29 @@ def draw_outcomes(market, book, luck, number, parts, first, last):
         positions[i] = clicks + seen
         left_seen = offers.shown[offer] - click_chance
         left_clicked = offers.examined[offer]
-        for slot in range(examination.size - 1):
-            if seen == 0 and clicks == 0:
+        later = 0  # clicks below the promoted slots, where some are in these
+        if promoted_share[offer] > 0.0:
+            later = clicks - promoted[i]
+            clicks = promoted[i]
+            left_clicked *= promoted_share[offer]
+        for slot in range(views.shape[1] - 1):
+            if seen == 0 and clicks == 0 and later == 0:
                 break
             slot_chance = book.chance[offer, slot]
             a, b, c, d = words_at(luck, identity, number, SLOTS, slot)
             if seen > 0:
-                weight = slot_chance * (1.0 - ctr * examination[slot])
+                weight = slot_chance * (1.0 - ctr * views[view_rows[offer], slot])
                 seen -= binomial_quantile(unit(a, b), seen, weight / left_seen)
                 left_seen -= weight
-            if clicks > 0:
-                weight = slot_chance * examination[slot]
+            if slot == split and promoted_share[offer] > 0.0:
+                clicks = later
+                later = 0
+                left_clicked = offers.examined[offer] * (1.0 - promoted_share[offer])
+            elif clicks > 0:
+                weight = slot_chance * views[view_rows[offer], slot]
                 clicks -= binomial_quantile(unit(c, d), clicks, weight / left_clicked)
                 left_clicked -= weight
-            positions[i] += seen + clicks  # those that stand in a lower slot
+            positions[i] += seen + clicks + later  # those that stand in a lower slot
         if all_clicks[i] > 0:
             cvr = min(1.0, offers.cvr[offer] * side_cvr[side])
             a, b, c, d = words_at(luck, identity, number, ORDERS, 0)
@@ -358,13 +376,13 @@ def draw_outcomes(market, book, luck, number, parts, first, last):
 
 @kernel
 def charge_parts(market, book, luck, number, parts, first, last):
-    """Draw what the clicks of the parts first .. last - 1 cost together."""
+    """Draw what the clicks of the parts first .. last - 1 cost, and which are promoted."""
     identities = market.cell_identity.ravel()
     offers = book.offers
     below, guide = book.below, book.guide
     step = market.rules.step
     cells, codes, at, all_clicks = parts.cell, parts.code, parts.offer, parts.clicks
-    spent = parts.spent
+    spent, promoted, promoted_share = parts.spent, parts.promoted, offers.promoted
     room = make_clicks()
     words, u, charge = room.words, room.u, room.charge
     for i in range(first, last):
@@ -373,6 +391,7 @@ def charge_parts(market, book, luck, number, parts, first, last):
             continue
         identity = part_identity(identities[cells[i]], codes[i])
         total = 0
+        promoted[i] = 0
         for block in range(0, clicks, charge.size):
             n = min(charge.size, clicks - block)
             fill_uniforms(luck, identity, number, block, n, words, u)
@@ -380,6 +399,9 @@ def charge_parts(market, book, luck, number, parts, first, last):
                 look_up(below, guide, price_table(offers, at[i], step), u, n, charge)
             else:
                 draw_charges(market, book, at[i], u, n, charge)
+            if promoted_share[at[i]] > 0.0:
+                share, least = promoted_share[at[i]], offers.least[at[i]]
+                promoted[i] += promote_clicks(luck, identity, number, block, n, share, least, room)
             for j in range(n):
                 total += charge[j]
         spent[i] = total

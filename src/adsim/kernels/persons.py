@@ -169,13 +169,14 @@ def play_in_time(
     campaigns, enters, ctrs = offers.campaign, offers.enters, offers.ctr
     row_start, entries = book.row_start, book.entry
     first_named, end_named = market.queries.first_named, market.queries.end_named
-    side_ctr, examination, identities = market.sides.ctr, market.examination, market.cell_identity
+    side_ctr, identities = market.sides.ctr, market.cell_identity
+    views, view_rows = book.views, offers.view_row
     counters, caps, tired = exposure.counter, exposure.cap, exposure.tired
     cells, numbers, persons = road.who.cell, road.who.search, road.who.person
     slot_words, click_words, order = road.who.slot, road.who.click, road.order
     events = road.who.event
     chance, done, slots = scene.chance, scene.done, scene.slots
-    n_sides, n_slots = side_ctr.size, examination.size
+    n_sides, n_slots = side_ctr.size, views.shape[1]
     base = row_start[first_row]
     is_organic = has_organic(market)
     for k in range(n):
@@ -245,7 +246,7 @@ def play_in_time(
             ctr = ctrs[entries[standing]] * side_ctr[side]
             if counter >= 0:
                 ctr *= tired[counter, min(seen[person, counter, EVER], tired.shape[1] - 1)]
-            limit = threshold(min(1.0, ctr) * examination[place])
+            limit = threshold(min(1.0, ctr) * views[view_rows[entries[standing]], place])
             clicked = np.uint64(click_words[at]) < limit
         if counter >= 0:
             seen[person, counter, SEEN] = min(seen[person, counter, SEEN] + 1, MOST_COUNTED)
@@ -253,7 +254,7 @@ def play_in_time(
         if clicked:
             events[at] = work_click(
                 market, book, luck, number, cell, numbers[at], standing, row, scene, left,
-                one.charge[0] if is_named else np.int64(-1),
+                one.charge[0] if is_named else np.int64(-1), place,
             )  # fmt: skip
 
 
@@ -280,8 +281,8 @@ def play_rivals(
 
 
 @kernel
-def work_click(market, book, luck, number, cell, search, entry, row, scene, left, charge):
-    """Bill a click, of this charge or one to be drawn, and see what it brings: its event."""
+def work_click(market, book, luck, number, cell, search, entry, row, scene, left, charge, place):
+    """Bill a click in a slot, of this charge or one to be drawn, and see its event."""
     offers = book.offers
     offer = book.entry[entry]
     query = cell // market.sides.size
@@ -294,6 +295,8 @@ def work_click(market, book, luck, number, cell, search, entry, row, scene, left
         charges = np.empty(1, np.int64)
         draw_charges(market, book, offer, u, 1, charges)
         charge = charges[0]
+        if place < market.rules.promoted_slots:
+            charge = max(charge, offers.least[offer])
     billed = pay_click(left, scene.chance, offers.campaign[offer], charge, scene.n_campaigns)
     scene.done[row, CLICKS] += 1
     scene.done[row, SPENT] += billed

@@ -41,6 +41,7 @@ PERSONS_HIT = np.int64(35)  # counts: how many persons they fall on
 MOVES = np.int64(36)  # counts: where events send persons
 MIDNIGHT = np.int64(37)  # counts: where a midnight sends persons
 BURN_IN = np.int64(38)  # counts: the same before the first day; its hours are days before it
+PROMOTED = np.int64(16)  # counts: which clicks come from promoted slots
 CAPPED = np.int64(24)  # counts: searches of persons who have seen enough
 SYNTHETIC = np.int64(64)  # drawing of synthetic scenarios
 FITTING = np.int64(65)  # held-out keywords and the numbers of fitted markets

@@ -23,6 +23,7 @@ from .lanes import (
     keep_between,
     make_lanes,
     pick_clicks,
+    slot_of,
 )
 from .named import play_named
 from .organic import organic_limit
@@ -83,7 +84,7 @@ def play_hour(market, book, luck, number, first_row, scene, lanes, bidders, log,
     side_ctr = market.sides.ctr
     offers = book.offers
     enters, ctrs, campaigns = offers.enters, offers.ctr, offers.campaign
-    examination = market.examination
+    views, view_rows = book.views, offers.view_row
     n_sides = side_ctr.size
     timed = after > 0.0 or until < 1.0 or log.clicks.size > 0
     words = lanes.words
@@ -114,9 +115,9 @@ def play_hour(market, book, luck, number, first_row, scene, lanes, bidders, log,
         if entry < end:
             offer = book.entry[entry]
             ctr = min(1.0, ctrs[offer] * side_ctr[side])
-            for k in range(examination.size):
+            for k in range(views.shape[1]):
                 scene.slot[k] = scene.slots[offer, k]
-                scene.click[k] = threshold(ctr * examination[k])
+                scene.click[k] = threshold(ctr * views[view_rows[offer], k])
         for block in range(0, searches, BLOCK):
             n = min(BLOCK, searches - block)
             fill_words(luck, identity, number, SEARCH, block, n, words)
@@ -165,6 +166,11 @@ def work_clicks(
     for j in range(picked):
         lanes.uniform[j] = unit32(words[2, lane_of[j]])
     draw_charges(market, book, offer, lanes.uniform, picked, charges)
+    least = offers.least[offer]
+    if least > 0:
+        for j in range(picked):
+            if slot_of(words[0, lane_of[j]], scene.slot) < market.rules.promoted_slots:
+                charges[j] = max(charges[j], least)
     spent = np.int64(0)
     orders = 0
     carts = 0
@@ -222,7 +228,7 @@ def play_paced(market, book, luck, number, first_row, cell, scene, lanes, log, a
             ctr = min(1.0, offers.ctr[offer] * market.sides.ctr[side])
             for k in range(scene.slot.size):
                 scene.slot[k] = scene.slots[offer, k]
-                scene.click[k] = threshold(ctr * market.examination[k])
+                scene.click[k] = threshold(ctr * book.views[offers.view_row[offer], k])
             shown, positions = count_slots(lanes.words, taken, scene.slot)
             scene.done[row, SHOWN] += shown
             scene.done[row, POSITIONS] += positions

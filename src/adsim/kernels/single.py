@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .auction import charge_above, may_enter, money_of
 from .jit import kernel
+from .views import terms_of
 
 
 @kernel
@@ -21,9 +22,16 @@ def place_ads(rules, bids, weights, order, places, charges):
             continue
         if ahead >= 0:
             rank = money_of(bids[i]) * weights[i]
-            charges[ahead] = charge_above(rules, weights[ahead], bids[ahead], rank)
+            charges[ahead] = _charge(rules, bids[ahead], weights[ahead], places[ahead], rank)
         places[i] = count
         count += 1
         ahead = i
     if ahead >= 0:
-        charges[ahead] = charge_above(rules, weights[ahead], bids[ahead], 0.0)
+        charges[ahead] = _charge(rules, bids[ahead], weights[ahead], places[ahead], 0.0)
+
+
+@kernel
+def _charge(rules, bid, weight, place, next_rank):
+    """Micros of a click on an ad in a place."""
+    terms = terms_of(rules, place, money_of(bid) * weight)
+    return charge_above(terms, weight, bid, next_rank)

@@ -10,14 +10,14 @@ import math
 
 import numpy as np
 
-from .auction import charge_above
+from .auction import ALMOST, charge_above
 from .budget import hour_block
 from .charges import draw_charges
 from .demand import draw_shocks, mean_searches
 from .events import open_all_budgets, set_chances, stop_payer
 from .exposure import count_impression, is_capped, open_periods, pick_person, tiredness
 from .jit import kernel
-from .landscape import field_of, rank_with_above
+from .landscape import field_of, rank_with_above, rivals_above
 from .lanes import slot_of
 from .model import HOURS_A_DAY, NO_BUDGET
 from .moving import gather, live_persons, make_crowd, searchers_of
@@ -40,6 +40,7 @@ from .random import (
     words_at,
 )
 from .searching import draw_searches, slot_thresholds
+from .views import fill_page, may_be_promoted, odds_factor, terms_of
 
 TRACE = np.dtype(
     [
@@ -110,13 +111,15 @@ def trace_alone(market, book, luck, identity, number, search, side, slots, tired
     out.outcome[i] = SHOWN
     out.slot[i] = place
     ctr = min(1.0, book.offers.ctr[offer] * market.sides.ctr[side] * tired)
-    if np.uint64(words[1]) >= threshold(ctr * market.examination[place]):
+    if np.uint64(words[1]) >= threshold(ctr * book.views[book.offers.view_row[offer], place]):
         return
     out.clicked[i] = 1
     u = np.empty(1)
     u[0] = unit32(words[2])
     draw_charges(market, book, offer, u, 1, charges)
     out.charge[i] = charges[0]
+    if place < market.rules.promoted_slots:
+        out.charge[i] = max(charges[0], book.offers.least[offer])
 
 
 @kernel
@@ -160,6 +163,8 @@ def trace_named(
         key = mixed_id(identity, np.uint64(k // 4))
         total -= math.log(unit32(words_at(luck, key, number, CROWDING, search)[k % 4]))
         points[k] = total if field.mean > 0.0 else np.inf
+    page = promoted_ads(market, field, who, here, n, points)
+    view = np.empty(n_slots)
     before = 0
     for j in range(n):
         if not here[j]:
@@ -171,10 +176,11 @@ def trace_named(
         own = who.named[j] == OWN
         if place >= n_slots:
             continue
-        ctr = market.queries.ctr[query] * market.sides.ctr[side]
-        if own:
-            ctr = book.offers.ctr[book.entry[standing]] * market.sides.ctr[side] * tired
-        limit = threshold(min(1.0, ctr) * market.examination[place])
+        base = book.offers.ctr[book.entry[standing]] if own else market.queries.rival_ctr[query]
+        ctr = base * market.sides.ctr[side] * (tired if own else 1.0)
+        factor = odds_factor(base, market.rules.promotion)
+        fill_page(market, query, page, factor, view)
+        limit = threshold(min(1.0, ctr) * view[place])
         if own:
             out.outcome[i] = SHOWN
             out.slot[i] = place
@@ -188,12 +194,26 @@ def trace_named(
             if who.level[j] <= points[k] < np.inf:
                 rank = max(rank, rank_with_above(field, market.table, points[k]))
                 break
-        charge = charge_above(market.rules, who.weight[j], who.bid[j], rank)
+        rules = terms_of(market.rules, place, who.rank[j])
+        charge = charge_above(rules, who.weight[j], who.bid[j], rank)
         if own:
             out.clicked[i] = 1
             out.charge[i] = charge
         else:
             pay_click(left, chance, who.payer[j], charge, n_campaigns)
+
+
+@kernel
+def promoted_ads(market, field, who, here, n, points):
+    """How many ads of a page are promoted."""
+    rules = market.rules
+    count = 0
+    for j in range(n):
+        count += here[j] and may_be_promoted(rules, who.rank[j])
+    level = rivals_above(field, market.table, rules.promoted_reserve * ALMOST)
+    for k in range(points.size):
+        count += points[k] < level
+    return min(count, rules.promoted_slots)
 
 
 @kernel

@@ -149,6 +149,7 @@ def _queries(
     queries["first_link"], queries["end_link"] = links[:-1], links[1:]
     queries["first_named"], queries["end_named"] = named[:-1], named[1:]
     queries["searchers"] = searchers
+    queries["rival_ctr"] = queries["ctr"]
     return queries
 
 

@@ -41,7 +41,8 @@ def _landscape_terms(auction: Rivals, bids: np.ndarray) -> Terms:
     offers = np.zeros(bids.size, model.OFFER)
     offers["bid"] = to_micros_array(bids)
     chance = np.zeros((bids.size, auction.slots))
-    doors.value_plan_offers(market, offers, chance, 0, bids.size, True)
+    view = np.empty_like(chance)
+    doors.value_plan_offers(market, offers, chance, view, 0, bids.size, True)
     charge = np.where(offers["enters"], offers["charge"], 0.0) * 1e6
     return offers["shown"].copy(), offers["examined"].copy(), charge
 

@@ -58,27 +58,34 @@ def open_plan(
     room = np.zeros(_most_offers(market, plan), OFFER)
     offers = room[: doors.list_plan_offers(market, plan, room, offer_at)].copy()
     chance = np.zeros((offers.size, market.examination.size))
-    _value_offers(market, offers, chance, with_charge, pool)
+    view = np.tile(market.examination, (offers.size if _views_differ(market) else 1, 1))
+    _value_offers(market, offers, chance, view, with_charge, pool)
     row_start = np.empty(n_blocks * market.cell_identity.size + 1, np.int64)
     entry = np.empty(offer_at.size, np.int64)
     doors.rank_plan_entries(market, offers, offer_at, row_start, entry)
     below, guide = _price_tables(market, offers, with_prices)
-    book = Book(row_start, entry[: row_start[-1]].copy(), offers, chance, below, guide)
+    book = Book(row_start, entry[: row_start[-1]].copy(), offers, chance, view, below, guide)
     rates = np.zeros((n_campaigns, n_blocks))
     if with_charge:
         rates = doors.mean_spend(market, book, n_blocks, np.ones(n_campaigns))
     return OpenPlan(plan, book, rates)
 
 
+def _views_differ(market: Market) -> bool:
+    """Whether a slot is not worth the same to every offer; see `kernels/views.py`."""
+    return market.rules.promoted_slots > 0 or bool(market.queries["leaves"].any())
+
+
 def _value_offers(
     market: Market,
     offers: np.ndarray,
     chance: np.ndarray,
+    view: np.ndarray,
     with_charge: bool,
     pool: ThreadPoolExecutor | None,
 ) -> None:
     if pool is None:
-        doors.value_plan_offers(market, offers, chance, 0, offers.size, with_charge)
+        doors.value_plan_offers(market, offers, chance, view, 0, offers.size, with_charge)
         return
     tasks = [
         pool.submit(
@@ -86,6 +93,7 @@ def _value_offers(
             market,
             offers,
             chance,
+            view,
             first,
             min(first + OFFERS_A_TASK, offers.size),
             with_charge,

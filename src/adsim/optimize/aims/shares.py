@@ -39,7 +39,8 @@ class Standing:
         effective = np.floor(bid * factors + 0.5).astype(np.int64)
         offers["bid"] = np.tile(effective, len(queries))
         chance = np.zeros((offers.size, market.examination.size))
-        doors.value_plan_offers(market, offers, chance, 0, offers.size, False)
+        view = np.empty_like(chance)
+        doors.value_plan_offers(market, offers, chance, view, 0, offers.size, False)
         eligible = weights.sum()
         return float(offers["shown"] @ weights.ravel() / eligible) if eligible > 0 else 1.0
 
