@@ -6,18 +6,45 @@ import ast
 import hashlib
 import inspect
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import numba
 from numba.core.caching import CacheImpl, CompileResultCacheImpl
+from numba.core.registry import CPUDispatcher
 
 from .waiting import WaitingCache
 
 # No fastmath: it would drop the NaN checks and let sums be reordered.
 # error_model "numpy": division by zero gives inf instead of a branch that blocks vector loops.
-kernel: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy")
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+
+_Dispatcher: Any = CPUDispatcher
+
+
+class _Kernel(_Dispatcher):  # type: ignore[misc]
+    """A function that other kernels call; called from Python, as by a test, it compiles again.
+
+    What lets Python in is left out of the kernel itself: with arguments of many arrays it is more
+    code than the kernel, and a quarter of the time that compiling a door takes.
+    """
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self._alone(*arguments)
+
+    @cached_property
+    def _alone(self) -> Any:
+        return numba.njit(**OPTIONS)(self.py_func)
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function that is called by others that are compiled."""
+    if numba.config.DISABLE_JIT:
+        return function
+    options = {**OPTIONS, "nopython": True, "no_cpython_wrapper": True}
+    return _Kernel(function, targetoptions=options)
+
 
 FOLDER = Path(__file__).parent
 
@@ -30,7 +57,7 @@ def door(function: Callable[..., Any]) -> Any:
     cache is named by the text of all kernels behind it instead, and of nothing else. What is
     missing in it is compiled by one process, for which others wait.
     """
-    dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
+    dispatcher = numba.njit(**OPTIONS)(function)
     dispatcher._cache = _DoorCache(function)
     return dispatcher
 
