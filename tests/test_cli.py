@@ -38,6 +38,7 @@ COMMANDS = [
     "sweep",
     "reach",
     "media",
+    "game",
     "incrementality",
     "creative-test",
     "creative-plan",

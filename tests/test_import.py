@@ -46,7 +46,7 @@ def test_heavy_libraries_are_seen_when_they_load():
     assert "polars" in loaded_by("import polars")
 
 
-@pytest.mark.parametrize("name", sorted(set(adsim.__all__) - {"__version__"}))
+@pytest.mark.parametrize("name", sorted(set(adsim.__all__) - {"__version__", "game"}))
 def test_public_name_is_a_documented_function(name):
     function = getattr(adsim, name)
     assert callable(function)
@@ -61,6 +61,11 @@ def test_room_of_the_same_name_does_not_replace_the_function(name, first_use):
         f"print(json.dumps(type(adsim.{name}).__name__))"
     )
     assert run_fresh(code) == "function"
+
+
+def test_the_game_is_a_room_of_its_own():
+    code = "import adsim, json; print(json.dumps(adsim.game.play.__module__))"
+    assert run_fresh(code) == "adsim.game.playing"
 
 
 def test_public_names_are_listed_before_they_are_used():

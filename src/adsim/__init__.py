@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from adsim import game
     from adsim.audience import crowds
     from adsim.batch import load_sweep, sweep
     from adsim.calibrate import fit
@@ -30,6 +31,7 @@ __all__ = [
     "creative_test",
     "crowds",
     "fit",
+    "game",
     "incrementality",
     "landscape",
     "load_markets",
@@ -71,8 +73,13 @@ _ROOM_OF = {
     "write_page": "report",
 }
 
+_ROOMS = ("game",)
+"""Public as they are: `adsim.game.play`."""
+
 
 def __getattr__(name: str) -> object:
+    if name in _ROOMS:
+        return import_module(f"{__name__}.{name}")
     if name not in _ROOM_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), name)

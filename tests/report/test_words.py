@@ -15,7 +15,7 @@ FOLDER = Path(adsim.report.__file__).parent
 SOURCES = [*FOLDER.glob("*.py"), *FOLDER.glob("templates/*.html")]
 
 
-TABLES = ("texts.py", "fit_and_sweep_texts.py", "media_texts.py")
+TABLES = ("texts.py", "fit_and_sweep_texts.py", "media_texts.py", "game_texts.py")
 DECLARED = ("accelerated", "standard", "exact", "phrase", "broad")
 
 

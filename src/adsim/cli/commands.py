@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import adsim
-from adsim.cli import causing, creatives, media, options, reaching
+from adsim.cli import causing, creatives, game, media, options, reaching
 from adsim.cli.printing import (
     command_of,
     journey_of,
@@ -74,11 +74,13 @@ def new(
 
 @app.command()
 def check(scenario: options.ScenarioFolder, plan: options.PlanFolder = None) -> None:
-    """Find every mistake of a scenario, and of a plan, at once; or of a category of media."""
+    """Find every mistake of a scenario, and of a plan, at once; or of a category, or a game."""
     from adsim.scenario import check_scenario
 
-    if media.is_category(scenario):
-        problems: Sequence[Problem] = media.problems_of(scenario)
+    if game.is_game(scenario):
+        problems: Sequence[Problem] = game.problems_of(scenario)
+    elif media.is_category(scenario):
+        problems = media.problems_of(scenario)
     else:
         problems = check_scenario(scenario, plan, ()) or _market_problems(scenario, plan)
     for problem in problems:
@@ -404,6 +406,7 @@ def sweep(
 
 app.command()(reaching.reach)
 app.command()(media.media)
+app.command()(game.game)
 app.command()(causing.incrementality)
 app.command()(creatives.creative_test)
 app.command()(creatives.creative_plan)
@@ -411,10 +414,10 @@ app.command()(creatives.creative_plan)
 
 @app.command()
 def schema(of: options.SchemaOf = "scenario") -> None:
-    """Print the JSON Schema of scenario.toml, or of media.toml."""
+    """Print the JSON Schema of scenario.toml, of media.toml, or of game.toml."""
     from adsim.scenario import scenario_schema
 
-    described = scenario_schema() if of == "scenario" else media.schema()
+    described = {"scenario": scenario_schema, "media": media.schema, "game": game.schema}[of]()
     print(json.dumps(described, ensure_ascii=False, indent=2))
 
 

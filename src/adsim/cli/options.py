@@ -294,7 +294,7 @@ Keyword = Annotated[
 ]
 Bids = Annotated[str | None, typer.Option(metavar=SPREAD, help="Bids of the keyword.")]
 Scales = Annotated[str | None, typer.Option(metavar=SPREAD, help="Factors on all bids.")]
-SchemaOf = Annotated[Literal["scenario", "media"], typer.Option(help="Which file.")]
+SchemaOf = Annotated[Literal["scenario", "media", "game"], typer.Option(help="Which file.")]
 OutputFolder = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Folder for the files and the recipe.")
 ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from adsim.batch import Sweep
     from adsim.calibrate import Fit
+    from adsim.game import GameRun
     from adsim.media import MediaRun
     from adsim.optimize import Optimum
     from adsim.optimize.answer.sentences import Lang
@@ -61,7 +62,9 @@ def print_lines(lines: Sequence[str], file_format: str) -> None:
 
 
 def page_of(
-    result: Run | Sequence[Run] | Optimum | Fit | MediaRun, lang: Lang, context: typer.Context
+    result: Run | Sequence[Run] | Optimum | Fit | MediaRun | GameRun,
+    lang: Lang,
+    context: typer.Context,
 ) -> dict[str, str]:
     """The page of a result, as a file to write."""
     from adsim.report import render_page

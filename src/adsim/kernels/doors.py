@@ -19,6 +19,7 @@ from .curves import keyword_curve, list_hulls, weighted_curve
 from .draws import fill_binomials
 from .events import event_history
 from .expected import add_means, expect_history
+from .game import open_users, play_day
 from .inverse import solve_fields
 from .jit import door
 from .media import media_history
@@ -234,3 +235,15 @@ def draw_series(luck, identity, decision, first, out):
 def run_media(world, plan, luck, series, persons):
     """Door to `media.media_history`."""
     return media_history(world, plan, luck, series, persons)
+
+
+@door
+def open_game(game, luck, virtual_days, users, persons, last_burst):
+    """Door to `game.open_users`."""
+    open_users(game, luck, virtual_days, users, persons, last_burst)
+
+
+@door
+def play_game_day(game, bids, luck, day, users, persons, last_burst, sold, ads, slots, searches):
+    """Door to `game.play_day`."""
+    play_day(game, bids, luck, day, users, persons, last_burst, sold, ads, slots, searches)

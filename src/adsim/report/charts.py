@@ -18,7 +18,7 @@ BAR = 26
 """Height of a bar with the space around it."""
 
 STACK_HEIGHT = 230
-STACK_COLORS = ("#4a93d9", "#dd8a2e", "#8fa3b5", "#7bb6a0", "#2f5f8f")
+STACK_COLORS = ("#4a93d9", "#dd8a2e", "#8fa3b5", "#7bb6a0", "#2f5f8f", "#b0688f", "#c9b458")
 """Colors of stacked kinds, told apart on white and on dark."""
 
 ROOM = 46
@@ -243,15 +243,17 @@ def errors(data: str, description: str, axis: str, rows: int, largest: float) ->
     return _finished(alt.layer(zero, dots), description, height := BAR * rows + ROOM), height
 
 
-def stack(data: str, description: str, kinds: Sequence[str], axis: str) -> Spec:
-    """Shares along dates, one on the other: columns day, value (a kind), place, share."""
+def stack(
+    data: str, description: str, kinds: Sequence[str], axis: str, x: alt.X | None = None
+) -> Spec:
+    """Shares along dates, or `x`, one on the other: columns day, value (a kind), place, share."""
     scale = alt.Scale(domain=list(kinds), range=list(STACK_COLORS[: len(kinds)]))
     legend = alt.Legend(orient="bottom", title=None, columns=3, labelLimit=0, symbolType="square")
     chart = (
         alt.Chart(alt.NamedData(data))
         .mark_area()
         .encode(
-            x=date_axis(),
+            x=x or date_axis(),
             y=alt.Y("share:Q", title=axis, axis=alt.Axis(format="~%", tickCount=4)),
             color=alt.Color("value:N", scale=scale, legend=legend),
             order=alt.Order("place:Q"),
@@ -270,6 +272,11 @@ def hour_axis(title: str) -> alt.X:
     """Hours 0 to 23."""
     axis = alt.Axis(values=list(range(0, 24, 3)), format="d", grid=False)
     return alt.X("hour:Q", title=title, axis=axis, scale=alt.Scale(domain=[0, 23]))
+
+
+def number_axis(title: str) -> alt.X:
+    """Days counted from 0."""
+    return alt.X("day:Q", title=title, axis=alt.Axis(format="d", grid=False, tickMinStep=1))
 
 
 def day_axis() -> alt.X:

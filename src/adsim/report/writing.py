@@ -1,4 +1,4 @@
-"""`write_page`: the page of a run, of two runs side by side, of a search, a fit or a category."""
+"""`write_page`: the page of a run, of two runs, of a search, a fit, a category or games."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from secrets import token_hex
 
 from adsim.calibrate import Fit
 from adsim.errors import OutputError, PageError, Problem
+from adsim.game import GameRun
 from adsim.media import MediaRun
 from adsim.optimize import Optimum
 from adsim.optimize.answer.sentences import LANGUAGES, Lang
@@ -17,7 +18,7 @@ from adsim.report.page import Page, render
 from adsim.report.words import Words
 from adsim.simulate.run import Run
 
-Shown = Run | Sequence[Run] | Optimum | Fit | MediaRun
+Shown = Run | Sequence[Run] | Optimum | Fit | MediaRun | GameRun
 
 
 def write_page(result: Shown, path: str | os.PathLike[str], lang: Lang = "en") -> None:
@@ -27,7 +28,7 @@ def write_page(result: Shown, path: str | os.PathLike[str], lang: Lang = "en") -
     ----------
     result
         A run from `simulate`, two runs of one scenario under the same luck (the second is compared
-        with the first), or what `optimize`, `fit` or `media` gave.
+        with the first), or what `optimize`, `fit`, `media` or `game.play` gave.
     path
         The file. One that is there is replaced.
     lang
@@ -87,6 +88,10 @@ def _page(words: Words, result: Shown, command: str) -> Page:
         from adsim.report.media import media_page
 
         return media_page(words, result, command)
+    if isinstance(result, GameRun):
+        from adsim.report.game import game_page
+
+        return game_page(words, result, command)
     if (
         isinstance(result, Sequence)
         and len(result) == 2
@@ -95,5 +100,5 @@ def _page(words: Words, result: Shown, command: str) -> Page:
         from adsim.report.pairs import compared_page
 
         return compared_page(words, result[0], result[1], command)
-    rule = "must be a run, two runs, or what optimize, fit or media gave"
+    rule = "must be a run, two runs, or what optimize, fit, media or game.play gave"
     raise PageError(Problem("result", rule, f"is {type(result).__name__}", "give one of these"))

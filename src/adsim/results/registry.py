@@ -298,6 +298,20 @@ MEDIA_COLUMNS = (
 )
 """What categories under media add; computed in `media`, not from tallies."""
 
+GAME_COLUMNS = (
+    _label("advertiser", "name of the advertiser", "广告主", "Advertiser"),
+    _label("class", "class of queries", "查询类", "Class"),
+    _label("state", "state of users", "状态", "State"),
+    _label("game", "number of the game", "局", "Game", dtype="Int64"),
+    _label("maker", "maker specialty", "专长品牌", "Maker"),
+    _label("component", "component specialty", "专长品类", "Component"),
+    Column("slot", "count", "slot of the page, 1 = top", "广告位", "Slot", dtype="Int64"),
+    Column("capacity", "count", "sales at the full CVR", "产能", "Capacity", dtype="Int64"),
+    Column("promoted", "count", "promoted slots", "推广位数", "Promoted", dtype="Int64"),
+    Column("squashing", "ratio", "chi of effect^chi x bid", "质量指数", "Squashing"),
+)
+"""What ad auctions games add; computed in `game`, not from tallies."""
+
 CROWD_COLUMNS = (
     _label("crowd", "name of the crowd", "人群", "Crowd"),
     _label("seed", "crowd whose likes are looked for", "种子人群", "Seed"),
@@ -361,6 +375,7 @@ _TABLES = (
     RISK_COLUMNS,
     CREATIVE_COLUMNS,
     MEDIA_COLUMNS,
+    GAME_COLUMNS,
     FIT_COLUMNS,
     CROWD_COLUMNS,
     REACH_COLUMNS,

@@ -5,7 +5,12 @@ from adsim.scenario.markets import load_markets, write_markets
 from adsim.scenario.plans import Plan, load_plan, todays_plan
 from adsim.scenario.scenario import Scenario
 from adsim.scenario.schema import scenario_schema
-from adsim.scenario.starting import new_scenario, shipped_media, shipped_scenarios
+from adsim.scenario.starting import (
+    new_scenario,
+    shipped_games,
+    shipped_media,
+    shipped_scenarios,
+)
 from adsim.scenario.synthetic import synthetic_scenario
 from adsim.scenario.tables import Tables
 from adsim.scenario.writing import write_plan, write_scenario
@@ -20,6 +25,7 @@ __all__ = [
     "load_scenario",
     "new_scenario",
     "scenario_schema",
+    "shipped_games",
     "shipped_media",
     "shipped_scenarios",
     "synthetic_scenario",

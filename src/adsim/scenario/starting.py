@@ -42,13 +42,18 @@ def shipped_media() -> dict[str, Path]:
     return _folders_with("media.toml")
 
 
+def shipped_games() -> dict[str, Path]:
+    """Folders of the ad auctions games that come with adsim, by name."""
+    return _folders_with("game.toml")
+
+
 def _folders_with(file: str) -> dict[str, Path]:
     found = (path for root in SHIPPED for path in sorted(root.glob(f"*/{file}")))
     return {path.parent.name: path.parent for path in found}
 
 
 def _shipped(name: str) -> Path:
-    shipped = shipped_scenarios() | shipped_media()
+    shipped = shipped_scenarios() | shipped_media() | shipped_games()
     if name not in shipped:
         cure = name_cure(name, shipped, "choose a shipped one")
         raise ScenarioError(
