@@ -102,7 +102,7 @@ def test_a_report_without_impressions_is_an_error(report):
     "line",
     [
         "cup,exact,2,1,0,0,1,0,0",
-        "cup,exact,0,5,0,0,0,0,0",
+        "cup,exact,0,5,0,0,1,0,0",
         "cup,exact,2,1,6,9,1,7,100",
         "cup,exact,2,100,5,10,3,0,0",
         "cup,exact,0.01,100,5,0.05,20,5,0.01",
@@ -110,7 +110,7 @@ def test_a_report_without_impressions_is_an_error(report):
     ],
     ids=[
         "one impression",
-        "nothing known",
+        "only a position",
         "impossible",
         "bid = cost",
         "cents",
@@ -227,7 +227,7 @@ def test_a_real_report_has_its_known_troubles_told(air_france):
         "4,510 rows",
         "1 row left out",
         "6 rows had more clicks than impressions",
-        "824 rows had a bid below the cost per click",
+        "824 rows had no bid, or one below the cost per click",
         "2 rows had no position",
         "other keywords alpha 1.0",
         "brand keywords alpha 0.8",

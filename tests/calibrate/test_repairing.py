@@ -14,6 +14,8 @@ ROW = {
     "cost": 10.0,
     "avg_position": 2.0,
     "conversions": 1.0,
+    "impression_share": 0.0,
+    "lost_to_budget": 0.0,
 }
 
 
@@ -47,6 +49,24 @@ def test_unknown_positions_get_the_mean_of_their_campaign():
     assert found.rows["avg_position"].to_list() == [2.0, 2.0, 5.0, pytest.approx(4.25)]
     assert found.guessed_positions == 2
     assert repaired(unknown).rows["avg_position"].to_list() == [1.0]
+
+
+def test_without_any_position_impression_shares_tell_them():
+    unknown = {"avg_position": 0.0}
+    shares = [{"impression_share": share} for share in (0.2, 0.6, 1.0)]
+    found = repaired(*(unknown | share for share in shares), unknown)
+    low, middle, high, guess = found.rows["avg_position"].to_list()
+    assert 10 > low > middle > high == pytest.approx(1.0)
+    assert guess == pytest.approx((low + middle + high) / 3)
+    assert (found.shared_positions, found.guessed_positions) == (3, 1)
+    of_three = repair(pl.DataFrame([ROW | unknown | shares[0]]), 3).rows["avg_position"][0]
+    level = 4.279  # P(Poisson(level) < 3) = 0.2
+    chance = [1.0, level, level**2 / 2]
+    mean = (chance[0] + 2 * chance[1] + 3 * chance[2]) / sum(chance)
+    assert of_three == pytest.approx(mean, rel=1e-3)
+    lost = {"impression_share": 0.3, "lost_to_budget": 0.5}
+    assert repaired(unknown | lost).rows["avg_position"][0] == pytest.approx(middle)
+    assert repaired({}, unknown | shares[0]).shared_positions == 0
 
 
 def test_bids_below_the_cost_per_click_are_raised_by_the_accounts_factor():

@@ -52,6 +52,8 @@ def _of_report(report: Report, options: Options) -> Iterator[Sentence]:
     yield say("format", name=report.format.name, rows=count_rows(report.rows.height))
     if report.encoding != UTF_8:
         yield say("encoding", encoding=report.encoding)
+    yield from _where_any("above", report.above)
+    yield from _where_any("totals", report.totals)
     if report.ignored:
         yield say("ignored", names=", ".join(report.ignored))
     if options.start is not None:
@@ -70,7 +72,7 @@ def _of_rows(report: Report, repaired: Repaired) -> Iterator[Sentence]:
     if not lost.is_empty():
         orders, revenue = lost["conversions"].sum(), lost["revenue"].sum()
         yield say("left_out", rows=count_rows(lost.height), orders=orders, revenue=revenue)
-    for key in ("more_clicks", "more_orders", "guessed_positions"):
+    for key in ("more_clicks", "more_orders", "shared_positions", "guessed_positions"):
         yield from _where_any(key, getattr(repaired, key))
     if report.format.name == "doubleclick":
         yield say("doubleclick")
@@ -139,7 +141,8 @@ def _of_order_values(values: OrderValues) -> Sentence:
 def _of_positions(repaired: Repaired, fitted: Fitted, options: Options) -> Iterator[Sentence]:
     n_rows = repaired.rows.height
     n_told = repaired.rows.filter(pl.col("impression_share") > 0).height
-    how = say("as_given" if options.slots else "best_fit" if n_told else "assumed")
+    fits = n_told > 0 and not repaired.shared_positions
+    how = say("as_given" if options.slots else "best_fit" if fits else "assumed")
     yield say("slots", slots=fitted.slots, how=how)
     yield say("examination", power=EXAMINATION_EXPONENT)
     yield from _where_any("shares_known", n_told)

@@ -38,15 +38,18 @@ MATCH_TYPES = {name: name for name in ("exact", "phrase", "broad")} | {
     "phrase match": "phrase",
     "broad match": "broad",
     "精确匹配": "exact",
+    "完全匹配": "exact",
     "短语匹配": "phrase",
+    "词组匹配": "phrase",
     "切词匹配": "broad",
+    "广泛匹配": "broad",
 }
 
 LOSSES = (
     ReportColumn(
         "impression_share",
         "impressions / searches that the keyword was eligible for, as 0.45 or 45%",
-        ("Search impr. share", "Impr. share"),
+        ("Search impr. share", "Impr. share", "展现份额"),
         default=0.0,
         high=1.0,
         may_be_empty=True,
@@ -74,14 +77,17 @@ PLAIN = ReportFormat(
             number=False,
             words=MATCH_TYPES,
         ),
-        ReportColumn("bid", "the bid for a click, in money", ("Max. CPC", "出价")),
+        ReportColumn(
+            "bid", "the bid for a click, in money", ("Max. CPC", "出价"), may_be_empty=True
+        ),
         ReportColumn("impressions", "the impressions", IMPRESSION_NAMES),
         ReportColumn("clicks", "the clicks", CLICK_NAMES),
         ReportColumn("cost", "the money spent", SPEND_NAMES),
         ReportColumn(
             "avg_position",
             "the mean position, 1 = top",
-            ("Average position", "Avg. pos.", "平均排名"),
+            ("Average position", "Avg. pos.", "平均排名", "平均展现排名"),
+            default=0.0,
             may_be_empty=True,
         ),
         ReportColumn("conversions", "the orders, 0 if none", ORDER_NAMES),
@@ -97,10 +103,14 @@ PLAIN = ReportFormat(
         ),
         ReportColumn("account", "the account", ("账户名称",), default="", number=False),
         ReportColumn(
-            "campaign", "the campaign", ("推广计划",), default="all keywords", number=False
+            "campaign",
+            "the campaign",
+            ("推广计划", "广告系列"),
+            default="all keywords",
+            number=False,
         ),
         ReportColumn(
-            "ad_group", "the ad group", ("推广单元",), default="all keywords", number=False
+            "ad_group", "the ad group", ("推广单元", "广告组"), default="all keywords", number=False
         ),
     ),
     "CNY",

@@ -103,7 +103,7 @@ def hold_out_days(daily: pl.DataFrame, options: Options, assemble: Assemble) -> 
         return NOTHING_HELD_OUT
     cut = first_day(daily) + datetime.timedelta(days - held)
     early, late = daily.filter(pl.col("day") < cut), daily.filter(pl.col("day") >= cut)
-    seen = repair(total_days(early)).rows
+    seen = repair(total_days(early), options.slots).rows
     if seen.is_empty() or late.is_empty():
         return NOTHING_HELD_OUT
     settled = replace(settle(options, early), days=days - held, markets=MARKETS)

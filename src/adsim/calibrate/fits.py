@@ -140,13 +140,14 @@ def fit(
     Parameters
     ----------
     report
-        A CSV file. Either a DoubleClick keyword sheet, or a plain table with the columns keyword,
-        match_type (exact, phrase, broad), bid, impressions, clicks, cost, avg_position (1 = top),
+        A CSV file, or one with tabs. Either a DoubleClick keyword sheet, or a plain table with the
+        columns keyword, match_type (exact, phrase, broad), bid, impressions, clicks, cost,
         conversions and revenue, one row a keyword, totals of the whole time, or, with the column
-        day, one row a keyword and day; optional are
-        impression_share, lost_to_budget (shares, as 0.45 or 45%), account, campaign and ad_group.
-        Names are taken without case, spaces and punctuation; usual other names are known
-        (`adsim.calibrate.columns`). All other columns are ignored, and said to be.
+        day, one row a keyword and day; avg_position (1 = top) or impression_share (0.45 or 45%),
+        better both; optional are lost_to_budget (a share), account, campaign and ad_group.
+        Names are taken without case, spaces, punctuation and units; usual other names are known
+        (`adsim.calibrate.columns`). All other columns, lines above the header and rows of totals
+        are left out, and said to be.
     platform
         "doubleclick" or "plain"; by default told by the columns.
     days
@@ -181,11 +182,12 @@ def fit(
     )
     options.check()
     found = read_report(report, platform)
+    options = replace(options, days=options.days or found.days)
     daily = found.rows if "day" in found.rows.columns else None
     if daily is not None:
         options = _settled(options, daily)
         found = replace(found, rows=total_days(daily))
-    repaired = repair(found.rows)
+    repaired = repair(found.rows, options.slots)
     if repaired.rows.is_empty():
         rule, cure = "must have a row with impressions", "take a longer time"
         raise ReportError(Problem(found.where, rule, "has none", cure))

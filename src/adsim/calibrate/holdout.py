@@ -50,7 +50,7 @@ def hold_out(raw: pl.DataFrame, options: Options, assemble: Assemble) -> Backtes
     held = luck.uniform(FOLD) < options.holdout
     if not held.any() or held.all():
         return NOTHING_HELD_OUT
-    seen = repair(_hidden(raw, held)).rows
+    seen = repair(_hidden(raw, held), options.slots).rows
     fitted = fit_rows(seen, options)
     scenario = assemble(seen, fitted, options)
     draws = _draws(seen, held, luck, options, fitted)

@@ -12,11 +12,12 @@ import polars as pl
 
 from adsim.calibrate.columns import FORMATS, ReportFormat
 from adsim.errors import Problem, ReportError
-from adsim.scenario.reading import read_cells
+from adsim.scenario.exports import leave_out_totals, read_export
 from adsim.scenario.reported import find_header, missing_columns, missing_problem, type_cells
 from adsim.scenario.tables import Sheet
 from adsim.scenario.text import name_cure, normalized
 
+A_RANGE = r"^(\d[\d./-]+\d)\s*(?:至|到|~|～|—|–|-|to)\s*(\d[\d./-]+\d)$"
 KEY = ("campaign", "ad_group", "keyword", "match_type")
 
 
@@ -33,14 +34,20 @@ class Report:
             lost_to_budget; day, where the report has a row a day; and known, false where a fit may
             not look at more than impressions.
         ignored: Columns of the file that nothing is made of.
+        days: Days of the one range of dates that all rows have, where they do.
+        above: Lines above the header, left out.
+        totals: Rows that add up others, left out.
         digest: SHA-256 of the file.
-        encoding: What the file was read as: UTF-8 or GBK/GB18030.
+        encoding: What the file was read as: UTF-8, UTF-16 or GBK/GB18030.
     """
 
     where: str
     format: ReportFormat
     rows: pl.DataFrame
     ignored: tuple[str, ...]
+    days: int | None
+    above: int
+    totals: int
     digest: str
     encoding: str
 
@@ -51,23 +58,26 @@ def read_report(path: str | PathLike[str], platform: str | None = None) -> Repor
     Raises ReportError with every problem of the file.
     """
     path = Path(path)
-    cells = read_cells(path, exported=True)
+    cells = read_export(path, [column for kind in FORMATS for column in kind.columns])
     if isinstance(cells, list):
         raise ReportError(*cells)
     kind = _format_of(str(path), cells.frame.columns, platform)
     header, problems = find_header(str(path), kind.columns, cells.frame.columns)
+    cells, totals = leave_out_totals(kind.columns, header, cells)
     sheet, broken = type_cells(str(path), kind.columns, header, cells)
     problems += broken
+    days = None
     if not problems:
+        days = _days_of_range(sheet.frame)
         sheet = Sheet(sheet.where, _completed(sheet.frame, kind), sheet.rows)
-        sheet, problems = _dated(sheet)
-        problems += _repeated_keys(sheet)
+        sheet, problems = _dated(sheet, days)
+        problems += _repeated_keys(sheet) + _rival_problems(sheet)
     if problems:
         raise ReportError(*problems)
     ignored = tuple(name for name in cells.frame.columns if name not in header.values())
     rows = sheet.frame.with_columns(row=sheet.rows, known=pl.lit(True))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Report(str(path), kind, rows, ignored, digest, cells.encoding)
+    return Report(str(path), kind, rows, ignored, days, cells.above, totals, digest, cells.encoding)
 
 
 def _format_of(where: str, present: Sequence[str], platform: str | None) -> ReportFormat:
@@ -87,30 +97,45 @@ def _format_of(where: str, present: Sequence[str], platform: str | None) -> Repo
 
 
 def _completed(frame: pl.DataFrame, kind: ReportFormat) -> pl.DataFrame:
-    """Defaults in empty cells, exact keywords without their brackets, full campaign names."""
+    """Defaults in empty cells, keywords without their brackets or quotes, full campaign names."""
     defaults = {
         column.name: 0.0 if column.number else column.default
         for column in kind.columns
         if column.may_be_empty
     }
-    bracketed = (pl.col("match_type") == "exact") & pl.col("keyword").str.contains(r"^\[.+\]$")
-    bare = pl.col("keyword").str.strip_chars("[]").str.strip_chars()
+    marks = pl.when(pl.col("match_type") == "exact").then(pl.lit(r"^\[.+\]$"))
+    marked = pl.col("keyword").str.contains(marks.otherwise(pl.lit(r'^".+"$')))
+    bare = pl.col("keyword").str.strip_chars('[]"').str.strip_chars()
     long_name = pl.format("{} / {}", "account", "campaign")
     return frame.with_columns(
         *(pl.col(name).fill_null(value) for name, value in defaults.items()),
     ).with_columns(
-        keyword=pl.when(bracketed).then(bare).otherwise("keyword"),
+        keyword=pl.when(marked).then(bare).otherwise("keyword"),
         campaign=pl.when(pl.col("account") == "").then("campaign").otherwise(long_name),
     )
 
 
-def _dated(sheet: Sheet) -> tuple[Sheet, list[Problem]]:
-    """Days as dates; without any, no such column."""
+def _days_of_range(frame: pl.DataFrame) -> int | None:
+    """Days of a report whose every row covers the same range, such as 2025-06-01至2025-06-30."""
+    if "day" not in frame.columns or frame["day"].n_unique() != 1:
+        return None
+    ends = frame.select(pl.col("day").first().str.extract_groups(A_RANGE)).unnest("day")
+    first, last = ends.select(_date(name) for name in ends.columns).row(0)
+    return None if first is None or last is None else max(1, (last - first).days + 1)
+
+
+def _date(column: str) -> pl.Expr:
+    """Texts such as 2025-06-01, 2025/6/1 and 20250601 as dates."""
+    parted = pl.col(column).str.replace(r"^(\d{4})(\d{2})(\d{2})$", "${1}-${2}-${3}")
+    return parted.str.replace_all(r"[/.]", "-").str.to_date("%Y-%m-%d", strict=False)
+
+
+def _dated(sheet: Sheet, days: int | None) -> tuple[Sheet, list[Problem]]:
+    """Days as dates; without any, or with one range for all, no such column."""
     frame = sheet.frame
-    if "day" not in frame.columns or (frame["day"] == "").all():
+    if "day" not in frame.columns or (frame["day"] == "").all() or days is not None:
         return Sheet(sheet.where, frame.drop("day", strict=False), sheet.rows), []
-    text = pl.col("day").str.replace_all(r"[/.]", "-")
-    dated = frame.with_columns(day=text.str.to_date("%Y-%m-%d", strict=False))
+    dated = frame.with_columns(day=_date("day"))
     problems = sheet.problems(
         dated["day"].is_null(),
         "day must be a date",
@@ -118,6 +143,16 @@ def _dated(sheet: Sheet) -> tuple[Sheet, list[Problem]]:
         "give it as 2025-06-01 in every row, or leave the column out",
     )
     return Sheet(sheet.where, dated, sheet.rows), problems
+
+
+def _rival_problems(sheet: Sheet) -> list[Problem]:
+    """Positions or impression shares tell how many rivals stand above; nothing else does."""
+    shown = sheet.frame.filter((pl.col("impressions") > 0) | (pl.col("clicks") > 0))
+    told = (shown["avg_position"] > 0) | (shown["impression_share"] > 0)
+    if shown.is_empty() or told.any():
+        return []
+    rule = "a row must have an avg_position or an impression_share"
+    return [Problem(sheet.where, rule, "none has", "add one of the two: it tells of the rivals")]
 
 
 def _repeated_keys(sheet: Sheet) -> list[Problem]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from adsim.calibrate.rivals import DEFAULT_SLOTS, position_shown
+
 CENT = 0.01
 BID_FACTOR = 2.0  # bid / cost per click where no row of the report shows it
 PRICE_SHARE = 0.5  # cost per click / bid, likewise
@@ -21,6 +23,7 @@ class Repaired:
         left_out: Rows without impressions.
         more_clicks: Rows with more clicks than impressions.
         more_orders: Rows with more orders than clicks.
+        shared_positions: Rows whose position follows from the impression share, no row having one.
         guessed_positions, guessed_cpcs: Rows where the report has none.
         guessed_bids: Rows with neither a bid nor a cost per click.
         raised_bids: Rows whose bid was below the cost per click.
@@ -31,6 +34,7 @@ class Repaired:
     left_out: pl.DataFrame
     more_clicks: int
     more_orders: int
+    shared_positions: int
     guessed_positions: int
     guessed_cpcs: int
     guessed_bids: int
@@ -38,8 +42,8 @@ class Repaired:
     bid_factors: dict[str, float]
 
 
-def repair(rows: pl.DataFrame) -> Repaired:
-    """Make the rows of a report consistent."""
+def repair(rows: pl.DataFrame, slots: int | None = None) -> Repaired:
+    """Make the rows of a report consistent; `slots` are those of a page, where given."""
     shown = (pl.col("impressions") > 0) | (pl.col("clicks") > 0)
     kept = rows.filter(shown)
     more_clicks = pl.col("clicks") > pl.col("impressions")
@@ -49,13 +53,30 @@ def repair(rows: pl.DataFrame) -> Repaired:
         left_out=rows.filter(~shown),
         more_clicks=kept.filter(more_clicks).height,
         more_orders=kept.filter(more_orders).height,
+        shared_positions=0,
         guessed_positions=0,
         guessed_cpcs=0,
         guessed_bids=0,
         raised_bids=0,
         bid_factors={},
     )
-    return _guess_cpcs(_raise_bids(_guess_positions(found)))
+    told = _positions_of_shares(found, slots or DEFAULT_SLOTS)
+    return _guess_cpcs(_raise_bids(_guess_positions(told)))
+
+
+def _positions_of_shares(found: Repaired, slots: int) -> Repaired:
+    """Where no row has a position: the mean one of an ad that is shown so often."""
+    rows = found.rows
+    shared = rows["impression_share"] > 0
+    if (rows["avg_position"] > 0).any() or not shared.any():
+        return found
+    lost = pl.col("lost_to_budget").clip(upper_bound=1.0 - 1e-9)
+    share = (pl.col("impression_share") / (1.0 - lost)).clip(upper_bound=1.0)
+    position = position_shown(rows.select(share).to_series().to_numpy(), slots)
+    told = pl.when(shared).then(pl.Series(position)).otherwise(0.0)
+    return replace(
+        found, rows=rows.with_columns(avg_position=told), shared_positions=int(shared.sum())
+    )
 
 
 def _guess_positions(found: Repaired) -> Repaired:

@@ -107,6 +107,14 @@ def find_levels(position: Floats, impressions: Floats, share: Floats, slots: int
     )
 
 
+def position_shown(share: Floats, slots: int) -> Floats:
+    """Mean position of an ad that is shown in that share of searches, 0 < share <= 1."""
+    level = np.maximum(_level_shown(slots, np.maximum(share, 1e-6)), 1e-12)
+    chance = _slot_chances(level, slots)
+    position: Floats = np.arange(1.0, slots + 1) @ chance / chance.sum(axis=0)
+    return position
+
+
 def _slot_chances(level: Floats, slots: int) -> Floats:
     """P(k rivals above), shape (slots, rows)."""
     from scipy.special import gammaln  # late: scipy takes a while to load
@@ -116,11 +124,11 @@ def _slot_chances(level: Floats, slots: int) -> Floats:
     return chance
 
 
-def _level_shown(slots: int, share: float) -> float:
+def _level_shown(slots: int, share: float | Floats) -> Floats:
     """The level at which the ad is shown in that share of searches."""
     from scipy.special import gammainccinv
 
-    return float(gammainccinv(slots, share))
+    return np.asarray(gammainccinv(slots, share))
 
 
 def _score(

@@ -22,6 +22,14 @@ ASSUMPTIONS: dict[str, tuple[str, str]] = {
         "The file is not UTF-8: it was read as {encoding}.",
         "文件不是 UTF-8 编码：按 {encoding} 读取。",
     ),
+    "above": (
+        "Left out above the header: {rows}.",
+        "略去表头以上的 {rows}。",
+    ),
+    "totals": (
+        "Left out because they add up others: {rows}.",
+        "略去合计行：{rows}。",
+    ),
     "ignored": ("Nothing was made of the columns {names}.", "以下各列未被使用：{names}。"),
     "by_day": (
         "The report has rows of {days} days from {start}: the fit takes their totals, with bids "
@@ -57,6 +65,11 @@ ASSUMPTIONS: dict[str, tuple[str, str]] = {
         "campaign keeps all its orders.",
         "{rows}的订单多于点击：这些行的转化率按每次点击一单计，计划仍保留全部订单。",
     ),
+    "shared_positions": (
+        "No row has a position: in {rows} it is taken to be what the impression share tells of it; "
+        "give --slots, for it depends on the slots of a page.",
+        "各行均没有排名：{rows}按展现份额推出排名；排名取决于每页广告位数，请给出 --slots。",
+    ),
     "guessed_positions": (
         "{rows} had no position: they got the mean of their campaign.",
         "{rows}没有排名：取所在计划的平均值。",
@@ -68,10 +81,10 @@ ASSUMPTIONS: dict[str, tuple[str, str]] = {
         "所有关键词都按启用处理，因为报表产生时它们正在投放。",
     ),
     "raised_bids": (
-        "{rows} had a bid below the cost per click, so a later one: it was replaced by the cost "
-        "per click times the median of bid / cost per click over the account's other rows "
+        "{rows} had no bid, or one below the cost per click, so a later one: it was replaced by "
+        "the cost per click times the median of bid / cost per click over the account's other rows "
         "({factors}).",
-        "{rows}的出价低于平均点击花费，说明是之后才设置的：改用平均点击花费乘以"
+        "{rows}没有出价，或出价低于平均点击花费，说明是之后才设置的：改用平均点击花费乘以"
         "账户其他行“出价 / 平均点击花费”的中位数（{factors}）。",
     ),
     "factor": ("{account} {factor:.2f}", "{account} {factor:.2f}"),
@@ -272,9 +285,10 @@ UNKNOWNS: dict[str, tuple[str, str]] = {
         "所在的组。更长时间的报表可以说明。",
     ),
     "later_bids": (
-        "The bids of {rows:,} rows are below their cost per click, so they were set later: under "
-        "which bids the clicks came is unknown there. Bids averaged over the report's time tell.",
-        "{rows:,} 行的出价低于平均点击花费，说明是之后才设置的：这些点击来自什么出价"
+        "The bids of {rows:,} rows are missing, or below their cost per click and so set later: "
+        "under which bids the clicks came is unknown there. Bids averaged over the report's time "
+        "tell.",
+        "{rows:,} 行没有出价，或出价低于平均点击花费（说明是之后才设置的）：这些点击来自什么出价"
         "未知。报表期间的平均出价可以说明。",
     ),
     "margin": (

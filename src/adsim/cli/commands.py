@@ -335,14 +335,15 @@ def fit(
 ) -> None:
     """Turn a report into a scenario, and print every assumption made.
 
-    REPORT is a CSV file with a row a keyword: a DoubleClick keyword sheet, or a plain table.
+    REPORT is a CSV file, as platforms export it, with a row a keyword: a DoubleClick keyword
+    sheet, or a plain table. Lines above the header and rows of totals are left out.
 
     A plain table has the columns keyword, match_type (exact, phrase, broad), bid, impressions,
-    clicks, cost, avg_position (1 = top), conversions, revenue; and may have impression_share,
-    lost_to_budget (as 0.45 or 45%), account, campaign, ad_group, and day: then it has a row a
-    keyword and day, and the last days are held out, too. Case, spaces and punctuation of
-    their names do not matter. Give impression shares where you can: nothing else tells how
-    impressions change with the bid.
+    clicks, cost, conversions, revenue; avg_position (1 = top) or impression_share (as 0.45 or
+    45%), better both; and may have lost_to_budget, account, campaign, ad_group, and day: then it
+    has a row a keyword and day, and the last days are held out, too. Case, spaces, punctuation and
+    units of their names do not matter, usual names of platforms are known. Give impression shares
+    where you can: nothing else tells how impressions change with the bid.
     """
     from adsim.results.files import check_folder
 

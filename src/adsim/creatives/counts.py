@@ -13,7 +13,8 @@ import polars as pl
 
 from adsim.creatives.spread import Floats
 from adsim.errors import Problem
-from adsim.scenario.reading import Cells, read_cells
+from adsim.scenario.exports import leave_out_totals, read_export
+from adsim.scenario.reading import Cells
 from adsim.scenario.reported import (
     CLICK_NAMES,
     IMPRESSION_NAMES,
@@ -92,7 +93,9 @@ class CreativeTable:
         rows: One row a creative: test ("" where there is one), creative, impressions, clicks and,
             where the table has them, carts, orders (Int64), spend, revenue (Float64).
         ignored: Columns of the table that nothing is made of.
-        encoding: What a file was read as: UTF-8 or GBK/GB18030.
+        encoding: What a file was read as: UTF-8, UTF-16 or GBK/GB18030.
+        above: Lines above the header, left out.
+        totals: Rows that add up others, left out.
         digest: SHA-256 of the rows.
     """
 
@@ -100,6 +103,8 @@ class CreativeTable:
     rows: pl.DataFrame
     ignored: tuple[str, ...]
     encoding: str
+    above: int
+    totals: int
 
     @property
     def digest(self) -> str:
@@ -125,6 +130,7 @@ def read_counts(
         for column in missing
         if column.name not in header
     ]
+    cells, totals = leave_out_totals(COLUMNS, header, cells)
     sheet, broken = type_cells(where, COLUMNS, header, cells)
     problems += broken + _part_problems(sheet, header) + _repeated(sheet)
     if problems:
@@ -134,7 +140,7 @@ def read_counts(
         pl.col(name).cast(pl.Int64) for name in COUNTS if name in kept
     )
     ignored = tuple(name for name in present if name not in header.values())
-    return CreativeTable(where, rows, ignored, cells.encoding), []
+    return CreativeTable(where, rows, ignored, cells.encoding, cells.above, totals), []
 
 
 def column(rows: pl.DataFrame, name: str) -> Floats:
@@ -145,7 +151,7 @@ def column(rows: pl.DataFrame, name: str) -> Floats:
 def _cells_of(table: object) -> Cells | list[Problem]:
     """A file's cells, or a frame's as they would stand in a file."""
     if isinstance(table, str | PathLike):
-        return read_cells(Path(table), exported=True)
+        return read_export(Path(table), COLUMNS)
     if not isinstance(table, pl.DataFrame):
         rule, cure = "must be a path or a polars frame", "give a CSV file's path, say"
         return [Problem("table", rule, f"is of type {type(table).__name__}", cure)]

@@ -104,6 +104,10 @@ def methods(
         )
     if table.encoding != UTF_8:
         yield f"The file is not UTF-8: it was read as {table.encoding}."
+    if table.above:
+        yield f"Lines above the header that were left out: {table.above}."
+    if table.totals:
+        yield f"Rows that add up others, left out: {table.totals}."
     if table.ignored:
         yield f"Nothing was made of the columns {', '.join(table.ignored)}."
 

@@ -16,7 +16,7 @@ from adsim.errors import Problem
 
 SHOWN_AT_MOST = 20  # problems printed of one rule in one file; the rest is counted
 AS_UTF8 = 'save it again as UTF-8 text (in Excel: "CSV UTF-8")'
-UTF_8, GBK = "UTF-8", "GBK/GB18030"
+UTF_8, UTF_16, GBK = "UTF-8", "UTF-16", "GBK/GB18030"
 LEAST_COMMON = 0.8  # of the characters beyond ASCII of a text that is taken for GBK
 SIGNATURES = {
     b"PK\x03\x04": "an Excel workbook or zip file",
@@ -34,21 +34,24 @@ class Cells:
     Attributes:
         frame: One String column for each column of the file, spaces stripped, null where empty.
         rows: Row of each line of `frame` in the file; 1 is the first line after the header.
-        encoding: What the file was read as, UTF_8 or GBK.
+        encoding: What the file was read as, UTF_8, UTF_16 or GBK.
+        above: Lines above the header that were left out.
     """
 
     frame: pl.DataFrame
     rows: pl.Series
     encoding: str = UTF_8
+    above: int = 0
 
 
 def read_text(path: Path) -> str | Problem:
     """Text of a UTF-8 file, with or without a byte order mark, line ends made equal."""
-    data = _read_bytes(path)
+    data = read_bytes(path)
     return data if isinstance(data, Problem) else decode_text(str(path), data)
 
 
-def _read_bytes(path: Path) -> bytes | Problem:
+def read_bytes(path: Path) -> bytes | Problem:
+    """The bytes of a file, or why they cannot be had."""
     if path.is_dir():
         return Problem(str(path), "must be a file", "is a folder", "put a file in its place")
     try:
@@ -75,14 +78,15 @@ def decode_text(where: str, data: bytes) -> str | Problem:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return _undecodable(where, data, error)
-    return _with_equal_ends(text)
+    return with_equal_ends(text)
 
 
-def _with_equal_ends(text: str) -> str:
+def with_equal_ends(text: str) -> str:
+    """Text whose lines all end as on Unix."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _decode_gbk(data: bytes) -> str | None:
+def decode_gbk(data: bytes) -> str | None:
     """The text of a GBK or GB18030 file; None where it is UTF-8, or nothing of the kind.
 
     Nearly any two bytes are a character there. Chinese uses the common ones of GB 2312, accents of
@@ -95,7 +99,7 @@ def _decode_gbk(data: bytes) -> str | None:
         beyond = "".join(character for character in text if not character.isascii())
         common = len(beyond.encode("gb2312", "ignore")) / 2
         if common >= LEAST_COMMON * len(beyond) and not {"\0", "\ufffd"} & set(text):
-            return _with_equal_ends(text)
+            return with_equal_ends(text)
     return None
 
 
@@ -104,25 +108,21 @@ def _undecodable(where: str, data: bytes, error: UnicodeDecodeError) -> Problem:
     if error.reason == "unexpected end of data":
         found = "ends in the middle of a character (the file is cut off)"
         return Problem(where, "must be complete UTF-8 text", found, "copy or export it again")
-    if _decode_gbk(data) is None:
+    if decode_gbk(data) is None:
         found = f"is neither UTF-8 nor GBK from line {line} on (binary or damaged)"
     else:
         found = f"is not UTF-8 from line {line} on (it reads as {GBK})"
     return Problem(where, "must be UTF-8 text", found, AS_UTF8)
 
 
-def read_cells(path: Path, exported: bool = False) -> Cells | list[Problem]:
-    """Cells of a CSV file with a header; lines without any content are left out.
+def read_cells(path: Path) -> Cells | list[Problem]:
+    """Cells of a UTF-8 CSV file with a header; lines without any content are left out."""
+    text = read_text(path)
+    return [text] if isinstance(text, Problem) else parse_cells(str(path), text)
 
-    The file must be UTF-8; `exported` by a platform or Excel, it may be GBK as well.
-    """
-    data, where = _read_bytes(path), str(path)
-    if isinstance(data, Problem):
-        return [data]
-    foreign = _decode_gbk(data) if exported else None
-    text = decode_text(where, data) if foreign is None else foreign
-    if isinstance(text, Problem):
-        return [text]
+
+def parse_cells(where: str, text: str) -> Cells | list[Problem]:
+    """Cells of the text of a CSV file with a header."""
     widths = _record_widths(where, text)
     if isinstance(widths, Problem):
         return [widths]
@@ -130,7 +130,7 @@ def read_cells(path: Path, exported: bool = False) -> Cells | list[Problem]:
     return (
         _header_problems(where, header)
         or _ragged_problems(where, widths, len(header))
-        or _parse_cells(where, text, header, UTF_8 if foreign is None else GBK)
+        or _parsed(where, text, header)
     )
 
 
@@ -195,7 +195,7 @@ def more_problems(where: str, rule: str, count: int, cure: str) -> list[Problem]
     return [Problem(where, rule, f"{count - SHOWN_AT_MOST} more rows break this rule", cure)]
 
 
-def _parse_cells(where: str, text: str, header: list[str], encoding: str) -> Cells | list[Problem]:
+def _parsed(where: str, text: str, header: list[str]) -> Cells | list[Problem]:
     try:
         lines = pl.read_csv(text.encode(), has_header=False, infer_schema=False)
     except pl.exceptions.PolarsError as error:
@@ -207,4 +207,4 @@ def _parse_cells(where: str, text: str, header: list[str], encoding: str) -> Cel
     if frame.is_empty():
         cure = "add rows or delete the file"
         return [Problem(where, "must have rows", "has a header only", cure)]
-    return Cells(frame.drop("\0row"), frame["\0row"], encoding)
+    return Cells(frame.drop("\0row"), frame["\0row"])

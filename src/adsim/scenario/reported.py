@@ -1,11 +1,13 @@
 """Tables that others wrote: columns found by any of their names, cells typed, every bad cell told.
 
 A scenario's own tables have one name a column (`tables.py`); platforms and people use many, in two
-languages. Names are compared without case, spaces and punctuation; numbers may be `1,234.5`, `45%`.
+languages. Names are compared without case, spaces, punctuation and units such as (元); numbers may
+be `1,234.5`, `45%`, `$2.50`, and shares `< 10%`, which is taken for 10 %.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,11 +18,16 @@ from adsim.scenario.reading import Cells
 from adsim.scenario.tables import Sheet
 
 NOTHING = ("-", "--")  # what reports write where there is nothing to say
-IMPRESSION_NAMES = ("Impr.", "展现数", "展现量", "曝光量")
-CLICK_NAMES = ("点击数", "点击量")
-SPEND_NAMES = ("Spend", "Cost", "总费用", "花费", "消耗")
-ORDER_NAMES = ("Orders", "Conversions", "总订单行", "订单数", "成交笔数")
-REVENUE_NAMES = ("Conv. value", "Sales", "总订单金额", "成交金额")
+IMPRESSION_NAMES = ("Impr.", "展现数", "展现量", "曝光量", "展示次数")
+CLICK_NAMES = ("点击数", "点击量", "点击次数")
+SPEND_NAMES = ("Spend", "Cost", "总费用", "花费", "消耗", "费用")
+ORDER_NAMES = (
+    *("Orders", "Conversions", "总订单行", "订单数", "成交笔数", "总成交笔数", "转化次数"),
+)
+REVENUE_NAMES = (*("Conv. value", "Sales", "总订单金额", "成交金额", "总成交金额", "转化价值"),)
+UNIT = re.compile(r"[(（](元|人民币|¥|￥|\$|€|£|%|％|cny|rmb|usd|eur|gbp)[)）]$")
+CURRENCY_SIGN = r"^[¥￥$€£]\s*|\s*元$"
+BOUND = r"^[<>]\s*"
 GROUPED_DIGITS = r"^\d{1,3}(,\d{3})+(\.\d*)?%?$"
 
 
@@ -103,7 +110,8 @@ def type_cells(
 
 def _plain_name(name: str) -> str:
     """A column's name as it is compared."""
-    return "".join(filter(str.isalnum, name.casefold()))
+    bare = UNIT.sub("", name.casefold().strip())
+    return "".join(filter(str.isalnum, bare))
 
 
 def _found(column: ReportColumn, present: Sequence[str]) -> list[str]:
@@ -116,14 +124,15 @@ def _typed(column: ReportColumn, header: Mapping[str, str]) -> pl.Expr:
         return pl.lit(column.default, dtype=column.dtype)
     cell = pl.col(header[column.name])
     if column.number:
-        return _number(cell)
+        return _number(cell.str.replace(BOUND, "") if column.high == 1.0 else cell)
     if column.words is not None:
         return cell.str.to_lowercase().replace_strict(column.words, default=None)
     return cell
 
 
 def _number(cell: pl.Expr) -> pl.Expr:
-    """`1,234.5` and `45%` as numbers."""
+    """`1,234.5`, `45%` and `$2` as numbers."""
+    cell = cell.str.replace(CURRENCY_SIGN, "")
     grouped = cell.str.contains(GROUPED_DIGITS)
     text = pl.when(grouped).then(cell.str.replace_all(",", "", literal=True)).otherwise(cell)
     value = text.str.strip_suffix("%").str.strip_chars().cast(pl.Float64, strict=False)
