@@ -73,6 +73,7 @@ tail,cups,蓝色,broad,0.50,6,1.1,杯子,0.9
 """,
     "rivals.csv": "rival,keyword,match_type,bid,quality,presence\n对手,杯子,broad,1.5,5,0.8\n",
     "rival_tables.csv": "name,probability,ad_rank\nthin,0,1\nthin,0.5,3\nthin,1,9\n",
+    "creatives.csv": "campaign,ad_group,creative,ctr\ncore,cups,白底,1.0\ncore,cups,场景,1.3\n",
 }
 PLAN = {
     "keywords.csv": "campaign,ad_group,keyword,match_type,bid\ncore,cups,杯子,exact,2.40\n",

@@ -50,6 +50,8 @@ FILES = {
     "links.csv": "query,campaign,ad_group,keyword,match_type\ncup,core,cups,cup,exact\n",
     "rivals.csv": "rival,keyword,match_type,bid,quality,presence\nPotter,cup,broad,1.5,5,0.8\n",
     "rival_tables.csv": "name,probability,ad_rank\nthin,1,9\nthin,0,1\nthin,0.5,3\n",
+    "creatives.csv": "campaign,ad_group,creative,ctr,cvr,wear\n"
+    "core,cups,white,1.0,1.0,0\ncore,cups,hand,1.2,0.9,0.05\n",
 }
 
 

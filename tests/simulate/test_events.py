@@ -41,7 +41,9 @@ def traced(run: Run, size: int) -> np.ndarray:
     at = open_stocks(run.market.people, "events", run.seed, 0)
     exposure = opened.plan.exposure
     seen = np.zeros((exposure.kinds["persons"].sum(), exposure.cap.size, 2), np.uint16)
-    return rows[: doors.trace_events(*world, make_luck(run.seed, 0), window, seen, at, rows)]
+    trials = run.first_trials[0].copy()
+    luck = make_luck(run.seed, 0)
+    return rows[: doors.trace_events(*world, luck, window, seen, at, trials, rows)]
 
 
 @pytest.mark.parametrize("name", CASES)

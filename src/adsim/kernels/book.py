@@ -120,7 +120,7 @@ def describe_offers(market, offers):
         keyword = offers.keyword[i]
         product = keywords.product[keyword]
         offers.ctr[i] = queries.ctr[query] * keywords.ctr[keyword]
-        offers.cvr[i] = queries.cvr[query] * products.cvr[product]
+        offers.cvr[i] = queries.cvr[query] * products.cvr[product] * keywords.cvr[keyword]
         offers.cart_rate[i] = products.cart_rate[product]
         offers.product[i] = product
 

@@ -46,7 +46,7 @@ def side_worths(market, choice, query, keyword, out):
     sides = market.sides
     product = market.keywords.product[keyword]
     ctr = market.queries.ctr[query] * market.keywords.ctr[keyword]
-    cvr = market.queries.cvr[query] * market.products.cvr[product]
+    cvr = market.queries.cvr[query] * market.products.cvr[product] * market.keywords.cvr[keyword]
     searches = market.queries.searches[query]
     searchers = market.queries.searchers[query]
     organic = market.queries.organic[query]

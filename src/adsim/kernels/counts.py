@@ -48,6 +48,7 @@ from .parts import (
 )
 from .people import live_hour, set_shares
 from .random import BLOCK, KEPT, unit, words_at
+from .rotating import close_hour, make_deal, open_hour
 
 
 @kernel
@@ -278,8 +279,9 @@ def add_to_tallies(market, book, groups, row, parts, count, tallies):
 
 @kernel
 def count_history(
-    market, people, plan, book, rates, groups, luck, window, levels, persons, tallies, stocks
-):
+    market, people, plan, book, rates, groups, luck, window, levels, persons, tallies, stocks,
+    trials,
+):  # fmt: skip
     """One (plan, replication): the days of `window`, added to int64 tallies[group, field].
 
     `rates` float64[C, B]: mean spend by block, of use to campaigns with standard delivery.
@@ -287,6 +289,8 @@ def count_history(
     after its last day, and `market.share` is the history's own.
     Where campaigns count impressions, float64 persons[K, J] are those at each of the `levels` (see
     `capping.py`).
+    Where ad groups have creatives, int64 trials[m, N_TRIED] hold what they have brought so far (see
+    `rotating.py`), and `book.offers` are the history's own.
     """
     exposure = plan.exposure
     audience = make_audience(exposure)
@@ -298,6 +302,8 @@ def count_history(
     left = np.empty(plan.budget.size, np.int64)
     is_organic = has_organic(market)
     hour = make_hour(most_parts(market, plan, book), n_cells if is_organic else 0)
+    rotates = trials.size > 0
+    deal = make_deal(market, plan.rotation, window, trials)
     if stocks.size > 0:
         set_shares(people, stocks, market.share)
     for day in range(window.first, window.last):
@@ -309,6 +315,8 @@ def count_history(
             mean_searches(market, day, clock, shocks, means)
             set_participation(market, plan, rates, day, clock, left, chance)
             first_row = hour_block(market, plan, day, clock) * n_cells
+            if rotates:
+                open_hour(market, plan.rotation, book, luck, number, trials, deal)
             requests = draw_searches(market, luck, number, means, hour)
             if persons.size > 0:
                 set_rates(market, book, exposure, means, first_row, chance, audience.rate)
@@ -334,4 +342,7 @@ def count_history(
                 settle_levels(exposure, levels, persons, audience, after)
             row = groups.day[day] + groups.hour[clock]
             add_to_tallies(market, book, groups, row, hour.parts, count, tallies)
+            if rotates:
+                add_to_tallies(market, book, deal.groups, 0, hour.parts, count, deal.sums)
+                close_hour(plan.rotation, luck, number, deal, trials)
             live_hour(market, people, luck, number, hour.parts, count, stocks)

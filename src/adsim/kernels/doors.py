@@ -71,28 +71,31 @@ def mean_spend(market, book, n_blocks, chance):
 
 
 @door
-def run_counts(market, people, plan, book, rates, groups, luck, window, tallies, stocks):
+def run_counts(market, people, plan, book, rates, groups, luck, window, tallies, stocks, trials):
     """Door to `counts.count_history` where no campaign has a cap or fatigue."""
     levels, persons = make_nobody()
     count_history(
-        market, people, plan, book, rates, groups, luck, window, levels, persons, tallies, stocks
-    )
+        market, people, plan, book, rates, groups, luck, window, levels, persons, tallies, stocks,
+        trials,
+    )  # fmt: skip
 
 
 @door
 def run_capped_counts(
-    market, people, plan, book, rates, groups, luck, window, levels, persons, tallies, stocks
-):
+    market, people, plan, book, rates, groups, luck, window, levels, persons, tallies, stocks,
+    trials,
+):  # fmt: skip
     """Door to `counts.count_history`."""
     count_history(
-        market, people, plan, book, rates, groups, luck, window, levels, persons, tallies, stocks
-    )
+        market, people, plan, book, rates, groups, luck, window, levels, persons, tallies, stocks,
+        trials,
+    )  # fmt: skip
 
 
 @door
-def run_expected(market, people, plan, book, rates, groups, window, tallies, stocks):
+def run_expected(market, people, plan, book, rates, groups, window, tallies, stocks, trials):
     """Door to `expected.expect_history`."""
-    expect_history(market, people, plan, book, rates, groups, window, tallies, stocks)
+    expect_history(market, people, plan, book, rates, groups, window, tallies, stocks, trials)
 
 
 @door
@@ -115,7 +118,7 @@ def open_single_persons(people, luck, at):
 
 @door
 def run_capped_expected(
-    market, _people, plan, book, rates, groups, window, levels, persons, tallies, _stocks
+    market, _people, plan, book, rates, groups, window, levels, persons, tallies, _stocks, _trials
 ):
     """Door to `capped.expect_capped`; takes what `run_expected` takes."""
     expect_capped(market, plan, book, rates, groups, window, levels, persons, tallies)
@@ -128,9 +131,9 @@ def place_auction_ads(rules, bids, weights, order, places, charges):
 
 
 @door
-def run_events(market, plan, book, rates, groups, luck, window, tallies):
+def run_events(market, plan, book, rates, groups, luck, window, tallies, trials):
     """Door to `events.event_history`."""
-    event_history(market, plan, book, rates, groups, luck, window, tallies)
+    event_history(market, plan, book, rates, groups, luck, window, tallies, trials)
 
 
 @door
@@ -164,15 +167,17 @@ def draw_binomials(u, n, p, out):
 
 
 @door
-def trace_events(market, people, plan, book, rates, luck, window, seen, at, out):
+def trace_events(market, people, plan, book, rates, luck, window, seen, at, trials, out):
     """Door to `trace.trace_history`."""
-    return trace_history(market, people, plan, book, rates, luck, window, seen, at, out)
+    return trace_history(market, people, plan, book, rates, luck, window, seen, at, trials, out)
 
 
 @door
-def run_persons(market, people, plan, book, rates, groups, luck, window, seen, tallies, at):
+def run_persons(market, people, plan, book, rates, groups, luck, window, seen, tallies, at, trials):
     """Door to `persons.person_history`."""
-    person_history(market, people, plan, book, rates, groups, luck, window, seen, tallies, at)
+    person_history(
+        market, people, plan, book, rates, groups, luck, window, seen, tallies, at, trials
+    )
 
 
 @door

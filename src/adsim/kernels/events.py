@@ -31,6 +31,7 @@ from .lanes import (
 from .model import HOURS_A_DAY, NO_BUDGET
 from .named import make_bidders, most_bidders
 from .organic import add_organic, count_organic, organic_limit
+from .rotating import close_hour, make_deal, open_hour
 from .searching import draw_searches, play_hour, slot_thresholds
 
 
@@ -122,7 +123,7 @@ def runs_out(left, spend):
 
 @kernel
 def replay_hour(
-    market, book, luck, number, first_row, scene, lanes, bidders, left, row, groups, tallies
+    market, book, luck, number, first_row, scene, lanes, bidders, left, row, groups, tallies, deal
 ):
     """An hour in which budgets end, piece by piece in order of time; adds it to the tallies."""
     n_campaigns = scene.n_campaigns
@@ -146,6 +147,8 @@ def replay_hour(
             )
             bill_remainder(scene, base, payer, entry, over, n_campaigns, book)
         add_to_tallies(market, book, first_row, scene, row, groups, tallies)
+        if deal.share.size > 0:
+            add_to_tallies(market, book, first_row, scene, 0, deal.groups, deal.sums)
         pay(left, scene.spend)
         if payer < 0:
             return
@@ -251,10 +254,11 @@ def add_unmatched(market, book, luck, number, first_row, scene, lanes, row, grou
 
 
 @kernel
-def event_history(market, plan, book, rates, groups, luck, window, tallies):
+def event_history(market, plan, book, rates, groups, luck, window, tallies, trials):
     """One (plan, replication): the days of `window`, added to int64 tallies[group, field].
 
-    `rates` float64[C, B]: mean spend by block, of use to campaigns with standard delivery.
+    `rates` float64[C, B]: mean spend by block, of use to campaigns with standard delivery. Where ad
+    groups have creatives, int64 trials[m, N_TRIED] are as in `count_history`.
     """
     n_cells = market.cell_identity.size
     n_campaigns = plan.standard.size
@@ -266,6 +270,8 @@ def event_history(market, plan, book, rates, groups, luck, window, tallies):
     most = most_bidders(market, book)
     bidders = make_bidders(most, market.examination.size, market.rules.promoted_slots + 1)
     no_log = make_log(0)
+    rotates = trials.size > 0
+    deal = make_deal(market, plan.rotation, window, trials)
     for day in range(window.first, window.last):
         draw_shocks(market, luck, day, shocks)
         open_all_budgets(plan, left)
@@ -276,6 +282,8 @@ def event_history(market, plan, book, rates, groups, luck, window, tallies):
             set_chances(market, plan, rates, day, clock, left, scene.chance)
             first_row = hour_block(market, plan, day, clock) * n_cells
             row = groups.day[day] + groups.hour[clock]
+            if rotates:
+                open_hour(market, plan.rotation, book, luck, number, trials, deal)
             add_unmatched(market, book, luck, number, first_row, scene, lanes, row, groups, tallies)
             clear_scene(scene)
             play_hour(
@@ -285,11 +293,15 @@ def event_history(market, plan, book, rates, groups, luck, window, tallies):
             if runs_out(left, scene.spend):
                 replay_hour(
                     market, book, luck, number, first_row, scene, lanes, bidders, left, row,
-                    groups, tallies,
+                    groups, tallies, deal,
                 )  # fmt: skip
             else:
                 add_to_tallies(market, book, first_row, scene, row, groups, tallies)
+                if rotates:
+                    add_to_tallies(market, book, first_row, scene, 0, deal.groups, deal.sums)
                 pay(left, scene.spend)
+            if rotates:
+                close_hour(plan.rotation, luck, number, deal, trials)
 
 
 @kernel

@@ -19,6 +19,7 @@ from .jit import kernel
 from .model import HOURS_A_DAY, NO_BUDGET
 from .organic import add_mean_organic, has_organic
 from .people import N_EVENTS, add_mean_events, count_cells, live_mean_hour, set_shares
+from .rotating import close_mean_hour, make_deal, open_mean_hour
 from .tally import (
     CARTS,
     CLICKS,
@@ -147,12 +148,14 @@ def _changed(chance, before):
 
 
 @kernel
-def expect_history(market, people, plan, book, rates, groups, window, tallies, stocks):
+def expect_history(market, people, plan, book, rates, groups, window, tallies, stocks, trials):
     """The days of `window`, added to float64 tallies[group, field].
 
     `rates` float64[C, B]: mean spend by block where every campaign takes part. Hours that differ
     in nothing but their number of searches are added together. Where persons live, float64
-    stocks[K * P] holds their means, as in `count_history`.
+    stocks[K * P] holds their means, as in `count_history`. Where creatives wear or take turns,
+    float64 trials[m, N_TRIED] hold their means, and `book.offers` are the history's own; elsewhere
+    the book knows all that there is to know of them, and trials are empty.
     """
     n_campaigns = plan.standard.size
     n_blocks = plan.coefficient.shape[2]
@@ -165,6 +168,8 @@ def expect_history(market, people, plan, book, rates, groups, window, tallies, s
     events = np.zeros((count_cells(people), N_EVENTS))
     if alive:
         set_shares(people, stocks, market.share)
+    rotates = trials.size > 0
+    deal = make_deal(market, plan.rotation, window, trials)
     paced = False
     for campaign in range(n_campaigns):
         paced = paced or plan.standard[campaign]
@@ -175,9 +180,12 @@ def expect_history(market, people, plan, book, rates, groups, window, tallies, s
             searches = market.hour_factor[day, clock]
             block = hour_block(market, plan, day, clock)
             set_participation(market, plan, rates, day, clock, left, chance)
+            if rotates:
+                number = day * HOURS_A_DAY + clock
+                open_mean_hour(market, plan.rotation, book, number, trials, deal)
             time = 0.0
             while True:
-                if alive:
+                if alive or rotates:
                     fill_block_rates(market, book, block, chance, current)
                 elif _changed(chance, before):
                     current = spend_rates(market, book, n_blocks, chance)
@@ -193,13 +201,18 @@ def expect_history(market, people, plan, book, rates, groups, window, tallies, s
                 time += span
                 if time >= 1.0 or payer < 0:
                     break
+                if rotates:
+                    add_means(market, book, deal.groups, 0, weight.copy(), chance, deal.sums)
                 add_means(market, book, groups, day_row, weight, chance, tallies)
                 left[payer] = 0.0
                 for campaign in range(n_campaigns):
                     if payer in (campaign, n_campaigns):
                         chance[campaign] = 0.0
+            if rotates:
+                add_means(market, book, deal.groups, 0, weight.copy(), chance, deal.sums)
+                close_mean_hour(plan.rotation, deal, trials)
             next_row = groups.day[day] + groups.hour[min(clock + 1, HOURS_A_DAY - 1)]
-            if clock == HOURS_A_DAY - 1 or next_row != day_row or paced or alive:
+            if clock == HOURS_A_DAY - 1 or next_row != day_row or paced or alive or rotates:
                 add_means(market, book, groups, day_row, weight, chance, tallies)
             if alive:
                 live_mean_hour(market, people, clock, events, stocks)

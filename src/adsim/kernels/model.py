@@ -69,10 +69,11 @@ PLACE = np.dtype(
 KEYWORD = np.dtype(
     [
         ("weight", "f8"),  # quality ** s
-        ("ctr", "f8"),  # relevance x creative
+        ("ctr", "f8"),  # relevance x creative x that of its ad group's creatives at the opening
         ("campaign", "i8"),
         ("product", "i8"),
         ("identity", "u8"),
+        ("cvr", "f8"),  # of its ad group's creatives at the opening
     ]
 )
 PRODUCT = np.dtype(
@@ -127,6 +128,31 @@ KIND = np.dtype(
         ("persons", "i8"),
         ("chance", "f8"),  # P(a search of the cell is made by this person), for each of them
         ("before", "f8"),  # P(it is made by somebody of an earlier kind of the cell)
+    ]
+)
+
+EQUAL, OPTIMIZED, ONLY, TURNS, TEST = 0, 1, 2, 3, 4  # how creatives share impressions
+FOR_CLICKS, FOR_ORDERS, FOR_PROFIT = 0, 1, 2  # what makes one the best
+ROTATED = np.dtype(
+    [
+        ("first", "i8"),  # its creatives
+        ("end", "i8"),
+        ("how", "i8"),  # EQUAL .. TEST
+        ("goal", "i8"),  # FOR_CLICKS .. FOR_PROFIT
+        ("only", "i8"),  # the creative that has all, counted from the first
+        ("impressions", "i8"),  # of every creative that end a test; 0 = no such end
+        ("days", "i8"),  # of a turn, or from the scenario's start to a test's end; 0 = no such end
+        ("ctr", "f8"),  # mean CTR factor at the opening
+        ("cvr", "f8"),  # mean CVR factor of its clicks at the opening
+    ]
+)
+CREATIVE = np.dtype(
+    [
+        ("ctr", "f8"),  # factor
+        ("cvr", "f8"),  # factor
+        ("wear", "f8"),  # share of its CTR that every 1,000 impressions take
+        ("floor", "f8"),  # least factor that wear leaves
+        ("identity", "u8"),
     ]
 )
 
@@ -200,6 +226,14 @@ class Exposure(NamedTuple):
     tired: np.ndarray  # float64[n, T], CTR factor by impressions EVER; the last holds for more
 
 
+class Rotation(NamedTuple):
+    """Ad groups with creatives and how those share impressions; see `rotating.py`."""
+
+    group: np.ndarray  # int64[K], the ad group of a keyword among them, -1 = none
+    groups: np.ndarray  # ROTATED[n]
+    creatives: np.ndarray  # CREATIVE[m], sorted by ad group
+
+
 class PlanArrays(NamedTuple):
     """A compiled plan."""
 
@@ -210,6 +244,7 @@ class PlanArrays(NamedTuple):
     standard: np.ndarray  # bool[C], delivery is "standard"
     rival_budget: np.ndarray  # int64[R], the named rivals' budgets, micros a day
     exposure: Exposure
+    rotation: Rotation
 
 
 class Book(NamedTuple):

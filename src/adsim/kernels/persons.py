@@ -63,6 +63,7 @@ from .random import (
     unit32,
     words_at,
 )
+from .rotating import close_hour, make_deal, open_hour
 from .searching import draw_searches
 from .trace import TRACE, pay_click, trace_named
 
@@ -314,11 +315,14 @@ def work_click(market, book, luck, number, cell, search, entry, row, scene, left
 
 
 @kernel
-def person_history(market, people, plan, book, rates, groups, luck, window, seen, tallies, at):
+def person_history(
+    market, people, plan, book, rates, groups, luck, window, seen, tallies, at, trials
+):
     """One (plan, replication): the days of `window`, added to int64 tallies[group, field].
 
     `seen` is uint16[persons, n, 2]: see `exposure.py`. Where persons live, int32 at[N] says where:
-    see `moving.py`; it moves on, and `market.share` with it.
+    see `moving.py`; it moves on, and `market.share` with it. Where ad groups have creatives, int64
+    trials[m, N_TRIED] are as in `count_history`.
     """
     exposure = plan.exposure
     n_cells = market.cell_identity.size
@@ -332,6 +336,8 @@ def person_history(market, people, plan, book, rates, groups, luck, window, seen
     one = np.empty(1, TRACE)
     crowd = make_crowd(people, at)
     searchers = searchers_of(exposure, crowd)
+    rotates = trials.size > 0
+    deal = make_deal(market, plan.rotation, window, trials)
     for day in range(window.first, window.last):
         draw_shocks(market, luck, day, shocks)
         open_all_budgets(plan, left)
@@ -345,6 +351,8 @@ def person_history(market, people, plan, book, rates, groups, luck, window, seen
             set_chances(market, plan, rates, day, clock, left, scene.chance)
             first_row = hour_block(market, plan, day, clock) * n_cells
             row = groups.day[day] + groups.hour[clock]
+            if rotates:
+                open_hour(market, plan.rotation, book, luck, number, trials, deal)
             add_unmatched(market, book, luck, number, first_row, scene, lanes, row, groups, tallies)
             clear_scene(scene)
             size = scene.searches.sum()
@@ -365,6 +373,9 @@ def person_history(market, people, plan, book, rates, groups, luck, window, seen
                 one,
             )  # fmt: skip
             add_to_tallies(market, book, first_row, scene, row, groups, tallies)
+            if rotates:
+                add_to_tallies(market, book, first_row, scene, 0, deal.groups, deal.sums)
+                close_hour(plan.rotation, luck, number, deal, trials)
             if at.size > 0:
                 note_events(crowd, road.who.person, road.who.event, n)
                 note_organic(

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from . import tally
 from .auction import ALMOST, charge_above
 from .budget import hour_block
 from .charges import draw_charges
@@ -39,6 +40,7 @@ from .random import (
     unit32,
     words_at,
 )
+from .rotating import close_hour, make_deal, open_hour
 from .searching import draw_searches, slot_thresholds
 from .views import fill_page, may_be_promoted, odds_factor, terms_of
 
@@ -302,10 +304,31 @@ def note_traced(crowd, out, first, end):
 
 
 @kernel
-def trace_history(market, people, plan, book, rates, luck, window, seen, at, out):
+def sum_traced(market, book, out, first, end, deal):
+    """Add what these searches brought to the sums by ad group."""
+    sums, row = deal.sums, deal.groups.link
+    n_sides = market.sides.size
+    for i in range(first, end):
+        if out.outcome[i] != SHOWN:
+            continue
+        own = row[out.link[i]]
+        sums[own, tally.IMPRESSIONS] += 1
+        sums[own, tally.CLICKS] += out.clicked[i]
+        sums[own, tally.SPEND] += out.charge[i]
+        if out.ordered[i]:
+            money = market.order_money
+            product = book.offers.product[out.offer[i]]
+            sums[own, tally.ORDERS] += 1
+            sums[own, tally.REVENUE] += money.price[product, out.cell[i] % n_sides]
+            sums[own, tally.GOODS_COST] += money.unit_cost[product, out.cell[i] % n_sides]
+
+
+@kernel
+def trace_history(market, people, plan, book, rates, luck, window, seen, at, trials, out):
     """Fill TRACE `out` with the first searches of `window` in order of time; returns how many.
 
-    `seen` is uint16[persons, n, 2]: see `exposure.py`; `at` is int32[N]: see `moving.py`.
+    `seen` is uint16[persons, n, 2]: see `exposure.py`; `at` is int32[N]: see `moving.py`; `trials`
+    is int64[m, N_TRIED]: see `rotating.py`.
     """
     exposure = plan.exposure
     n_cells = market.cell_identity.size
@@ -321,6 +344,8 @@ def trace_history(market, people, plan, book, rates, luck, window, seen, at, out
     who = np.empty(most_bidders(market, book), BIDDER)
     crowd = make_crowd(people, at)
     searchers = searchers_of(exposure, crowd)
+    rotates = trials.size > 0
+    deal = make_deal(market, plan.rotation, window, trials)
     i = 0
     for day in range(window.first, window.last):
         draw_shocks(market, luck, day, shocks)
@@ -334,6 +359,8 @@ def trace_history(market, people, plan, book, rates, luck, window, seen, at, out
             draw_searches(market, luck, number, means, searches)
             set_chances(market, plan, rates, day, clock, left, chance)
             first_row = hour_block(market, plan, day, clock) * n_cells
+            if rotates:
+                open_hour(market, plan.rotation, book, luck, number, trials, deal)
             n = searches.sum()
             times = np.empty(n)
             cells = np.empty(n, np.int64)
@@ -366,6 +393,9 @@ def trace_history(market, people, plan, book, rates, luck, window, seen, at, out
                     left, who, out, i, charges, n_campaigns, exposure, seen, person,
                 )  # fmt: skip
                 i += 1
+            if rotates:
+                sum_traced(market, book, out, begun, i, deal)
+                close_hour(plan.rotation, luck, number, deal, trials)
             if at.size > 0:
                 note_traced(crowd, out, begun, i)
                 live_persons(people, luck, number, crowd, at)

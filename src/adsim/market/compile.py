@@ -19,6 +19,7 @@ from adsim.market.rivals import (
     landscape_columns,
     rival_budgets,
 )
+from adsim.market.rotating import OPENING_FACTORS, compile_rotation, opening_factors
 from adsim.market.sides import Sides, list_sides
 from adsim.market.text import dictionary_segmenter
 from adsim.money import scale_micros, to_micros, to_micros_array
@@ -26,7 +27,7 @@ from adsim.scenario import Plan, Scenario
 from adsim.scenario.models import Campaign
 
 KEYWORD_KEY = ["campaign", "ad_group", "keyword", "match_type"]
-FIXED_TRAITS = ["quality", "relevance", "creative", "product"]
+FIXED_TRAITS = ["quality", "relevance", "creative", "product", *OPENING_FACTORS]
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Market:
         people: Persons who live; empty where the scenario has no journey.
         plans: One compiled plan for each given one.
         keywords: The own keywords of all plans together; a keyword whose quality, relevance,
-            creative or product a plan changes has a row for each version.
+            creative, product or opening factors of its ad group's creatives a plan changes has a
+            row for each version.
         sides: Audience cells and devices.
         days: Number of days that `arrays` has demand for.
     """
@@ -59,7 +61,7 @@ def compile_market(scenario: Scenario, plans: Sequence[Plan], days: int | None =
     Raises MarketError where texts cannot be matched.
     """
     days = scenario.scenario.days if days is None else days
-    keywords = _all_keywords(plans)
+    keywords = _all_keywords(scenario, plans)
     sides = list_sides(scenario)
     searchers = compile_people(scenario, sides)
     texts = scenario.tables.queries["query"].to_list()
@@ -105,9 +107,10 @@ def compile_plan(market: Market, plan: Plan) -> model.PlanArrays:
     return _plan_arrays(market.scenario, plan, market.keywords, market.sides)
 
 
-def _all_keywords(plans: Sequence[Plan]) -> pl.DataFrame:
+def _all_keywords(scenario: Scenario, plans: Sequence[Plan]) -> pl.DataFrame:
     """Distinct keywords of all plans in order of first appearance, with a row number `version`."""
-    rows = pl.concat([plan.keywords.select(KEYWORD_KEY + FIXED_TRAITS) for plan in plans])
+    rows = pl.concat([opening_factors(scenario, plan) for plan in plans])
+    rows = rows.select(KEYWORD_KEY + FIXED_TRAITS)
     return rows.unique(maintain_order=True).with_row_index("version")
 
 
@@ -195,7 +198,9 @@ def _keywords(scenario: Scenario, declared: pl.DataFrame) -> np.ndarray:
     products = {product.name: i for i, product in enumerate(scenario.products)}
     keywords = np.zeros(len(declared), model.KEYWORD)
     keywords["weight"] = declared["quality"].to_numpy() ** scenario.auction.quality_exponent
-    keywords["ctr"] = (declared["relevance"] * declared["creative"]).to_numpy()
+    shown = declared["creatives_ctr"]
+    keywords["ctr"] = (declared["relevance"] * declared["creative"] * shown).to_numpy()
+    keywords["cvr"] = declared["creatives_cvr"].to_numpy()
     keywords["campaign"] = [campaigns[name] for name in declared["campaign"]]
     keywords["product"] = [products[name] for name in declared["product"]]
     keywords["identity"] = stable_ids(*(declared[name].to_list() for name in KEYWORD_KEY))
@@ -205,9 +210,11 @@ def _keywords(scenario: Scenario, declared: pl.DataFrame) -> np.ndarray:
 def _plan_arrays(
     scenario: Scenario, plan: Plan, keywords: pl.DataFrame, sides: Sides
 ) -> model.PlanArrays:
-    row = plan.keywords.join(
-        keywords, on=KEYWORD_KEY + FIXED_TRAITS, how="left", maintain_order="left"
-    )["version"].to_numpy()
+    row = (
+        opening_factors(scenario, plan)
+        .join(keywords, on=KEYWORD_KEY + FIXED_TRAITS, how="left", maintain_order="left")["version"]
+        .to_numpy()
+    )
     active = (plan.keywords["status"] == "active").to_numpy()
     bid = np.zeros(len(keywords), np.int64)
     bid[row[active]] = to_micros_array(plan.keywords["bid"].to_numpy()[active])
@@ -221,6 +228,7 @@ def _plan_arrays(
         standard=np.array([c.delivery == "standard" for c in plan.campaigns]),
         rival_budget=rival_budgets(scenario),
         exposure=compile_exposure(scenario, plan.campaigns, sides),
+        rotation=compile_rotation(scenario, plan, keywords),
     )
 
 

@@ -55,6 +55,7 @@ def _market(auction: Rivals) -> model.Market:
     queries["a"], queries["b"] = a, b
     keywords = np.zeros(1, model.KEYWORD)
     keywords["weight"] = auction.quality**auction.quality_exponent
+    keywords["cvr"] = 1.0
     rules = model.Rules(
         auction.reserve_score,
         auction.floor_price,

@@ -101,13 +101,15 @@ def _unknown(
 
 
 def _check_rows_of(raw: Mapping[str, Any], sheets: Sheets) -> list[Problem]:
-    """Negatives and links that refer to no keyword or query."""
+    """Negatives, creatives and links that refer to no keyword or query."""
     problems: list[Problem] = []
-    negatives, links = sheets["negatives"], sheets["links"]
-    if negatives is not None:
-        problems += _unknown_names(negatives, "campaign", raw, "campaigns")
+    negatives, links, creatives = sheets["negatives"], sheets["links"], sheets["creatives"]
+    for sheet in (negatives, creatives):
+        if sheet is not None:
+            problems += _unknown_names(sheet, "campaign", raw, "campaigns")
     for sheet, other, key in (
         (negatives, sheets["keywords"], KEYWORD_KEY[:2]),
+        (creatives, sheets["keywords"], KEYWORD_KEY[:2]),
         (links, sheets["keywords"], KEYWORD_KEY),
         (links, sheets["queries"], ("query",)),
     ):
@@ -240,6 +242,36 @@ def _capped_nobody(raw: Mapping[str, Any], where: WhereOf) -> Iterable[Problem]:
                 rule = f"{'.'.join(map(str, path))} must come with a [population]"
                 cure = 'add one with preset = "shoppers", say, or leave it out'
                 yield Problem(where(path), rule, "there is none", cure)
+
+
+def check_rotations(
+    raw: Mapping[str, Any], where: WhereOf, creatives: pl.DataFrame | None
+) -> Iterable[Problem]:
+    """Rotations of ad groups without creatives, or of a creative that theirs has not.
+
+    `creatives` are those of the scenario, None where they could not be read.
+    """
+    campaigns = raw.get("campaigns", ())
+    if creatives is None or not isinstance(campaigns, list | tuple):
+        return
+    for place, campaign in enumerate(campaigns):
+        rotations = campaign.get("rotations", {}) if isinstance(campaign, Mapping) else {}
+        name = entry_name(campaigns, place)
+        own = creatives.filter(pl.col("campaign") == str(name))
+        for group, rotation in rotations.items() if isinstance(rotations, Mapping) else ():
+            path = ("campaigns", name, "rotations", group)
+            key = ".".join(map(str, path))
+            known = own.filter(pl.col("ad_group") == group)["creative"].to_list()
+            if not known:
+                groups = own["ad_group"].unique(maintain_order=True).to_list()
+                rule = f"{key} must be an ad group of the campaign in creatives.csv"
+                yield Problem(where(path), rule, "is not", name_cure(group, groups, "add it there"))
+                continue
+            creative = rotation.get("creative") if isinstance(rotation, Mapping) else None
+            if isinstance(creative, str) and creative not in known:
+                rule = f"{key}.creative must be one of the ad group in creatives.csv"
+                cure = name_cure(creative, known, "add it there")
+                yield Problem(where((*path, "creative")), rule, f"is {creative}", cure)
 
 
 def _coefficients_of(

@@ -58,6 +58,7 @@ class TableSpec:
         columns: All columns, in the order in which they are written.
         key: Columns that no two rows may share; texts are compared after NFKC and lower case.
         required: Whether every scenario must have it.
+        rare: Whether a scenario's digest knows it only where it has rows.
     """
 
     name: str
@@ -65,6 +66,7 @@ class TableSpec:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     required: bool = False
+    rare: bool = False
 
     @property
     def schema(self) -> dict[str, type[pl.DataType]]:
@@ -171,4 +173,34 @@ RIVAL_TABLES = TableSpec(
     ),
     ("name", "probability"),
 )
-TABLES = (QUERIES, KEYWORDS, NEGATIVES, LINKS, RIVAL_KEYWORDS, RIVAL_TABLES)
+CREATIVES = TableSpec(
+    "creatives",
+    "creatives.csv",
+    (
+        _CAMPAIGN,
+        _AD_GROUP,
+        _text("creative", "the name of the creative within its ad group"),
+        _positive("ctr", "the CTR factor of the creative, 1 = neutral"),
+        _positive("cvr", "the CVR factor of the creative, 1 = neutral", 1.0),
+        Column(
+            "wear",
+            "the share of its CTR that every 1,000 impressions of it take, from 0 to 0.9",
+            0.0,
+            number=True,
+            rare=True,
+            high=0.9,
+        ),
+        Column(
+            "wear_floor",
+            "the least factor on its CTR that wear leaves, from 0 to 1",
+            0.5,
+            number=True,
+            rare=True,
+            high=1.0,
+            above=True,
+        ),
+    ),
+    ("campaign", "ad_group", "creative"),
+    rare=True,
+)
+TABLES = (QUERIES, KEYWORDS, NEGATIVES, LINKS, RIVAL_KEYWORDS, RIVAL_TABLES, CREATIVES)

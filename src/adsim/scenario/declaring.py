@@ -214,6 +214,8 @@ def _model_at(path: KeyPath, model: type[BaseModel]) -> type[BaseModel]:
         return model
     if model is not Declaration:
         return _model_along(path, model)
+    if path[0] == "campaigns":
+        return _model_along(path[2:], Campaign)
     for (first, second, steps), inner in INNER.items():
         if path[:2] == (first, second) and len(path) > steps:
             return inner

@@ -14,8 +14,8 @@ import polars as pl
 from adsim.errors import Problem, ScenarioError
 from adsim.scenario.arguments import several
 from adsim.scenario.audiences import check_audiences
-from adsim.scenario.checks import check_campaigns, check_tables
-from adsim.scenario.columns import RIVAL_TABLES, TABLES
+from adsim.scenario.checks import check_campaigns, check_rotations, check_tables
+from adsim.scenario.columns import CREATIVES, RIVAL_TABLES, TABLES
 from adsim.scenario.declaring import KeyPath, alone, as_toml, declare, read_toml
 from adsim.scenario.journeys import Journey
 from adsim.scenario.markets import list_markets, read_markets
@@ -137,6 +137,7 @@ def _assemble(
         *problems,
         *key_problems,
         *check_campaigns(raw, where_of),
+        *check_rotations(raw, where_of, _creatives(sheets["creatives"], table_problems)),
         *table_problems,
         *check_tables(raw, auction, sheets),
         *people_problems,
@@ -144,6 +145,14 @@ def _assemble(
         *check_audiences(raw, where_of, population, people, journey),
     ]
     return declaration, pl.DataFrame() if people is None else people, problems
+
+
+def _creatives(sheet: Sheet | None, problems: Sequence[Problem]) -> pl.DataFrame | None:
+    """The creatives of creatives.csv: none where there is no such file, None where it is broken."""
+    if sheet is not None:
+        return sheet.frame
+    is_broken = any(CREATIVES.file in problem.where for problem in problems)
+    return None if is_broken else empty_frame(CREATIVES)
 
 
 def _read_people(

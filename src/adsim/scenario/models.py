@@ -34,6 +34,7 @@ from adsim.scenario.kinds import (
     sums_to_one,
 )
 from adsim.scenario.populations import Population
+from adsim.scenario.rotations import Rotation
 from adsim.scenario.text import closest
 
 HELD_OUT = "holdout"  # what tables call people who are never shown an ad
@@ -237,6 +238,11 @@ class Campaign(Declared):
     )
     fatigue_floor: Share = Field(
         default=0.5, description="Least factor on CTR that fatigue leaves."
+    )
+    rotations: dict[Name, Rotation] = Field(
+        default={},
+        description="How the creatives of an ad group share its impressions, by ad group; those "
+        "that are not named: equal.",
     )
 
     @model_validator(mode="after")

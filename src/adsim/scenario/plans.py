@@ -16,6 +16,7 @@ from adsim.scenario.checks import (
     check_bids,
     check_campaigns,
     check_names,
+    check_rotations,
     joined_key,
 )
 from adsim.scenario.columns import KEYWORDS
@@ -171,6 +172,7 @@ def _merged_keys(
         problems += found
     world = {**scenario.declared(), "campaigns": entries}
     problems += check_campaigns(world, lambda _: where)
+    problems += check_rotations(world, lambda _: where, scenario.tables.creatives)
     account = keys.account if keys and "account" in raw else scenario.account
     return tuple(campaigns), account, problems
 

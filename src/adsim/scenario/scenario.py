@@ -38,6 +38,11 @@ class Scenario(Declaration):
         return keys
 
     @property
+    def has_creatives(self) -> bool:
+        """Whether any ad group has creatives."""
+        return not self.tables.creatives.is_empty()
+
+    @property
     def has_organic(self) -> bool:
         """Whether any query has organic orders."""
         return bool((self.tables.queries["organic"] > 0).any())
@@ -52,8 +57,11 @@ class Scenario(Declaration):
         keys = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         hasher.update(json.dumps(keys, sort_keys=True, ensure_ascii=False).encode())
         for spec in TABLES:
+            frame = getattr(self.tables, spec.name)
+            if spec.rare and frame.is_empty():
+                continue
             hasher.update(f"\x1d{spec.name}".encode())
-            for column in written_columns(getattr(self.tables, spec.name), spec).iter_columns():
+            for column in written_columns(frame, spec).iter_columns():
                 hasher.update(f"\x1e{column.name}\x1e".encode() + _content(column))
         for column in self.tables.people.iter_columns():
             hasher.update(f"\x1e{column.name}\x1e{column.dtype}".encode() + _content(column))

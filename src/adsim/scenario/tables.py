@@ -29,6 +29,7 @@ class Tables:
     links: pl.DataFrame
     rival_keywords: pl.DataFrame
     rival_tables: pl.DataFrame
+    creatives: pl.DataFrame = field(default_factory=lambda: empty_frame(columns.CREATIVES))
     people: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def __eq__(self, other: object) -> bool:

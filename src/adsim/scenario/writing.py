@@ -90,9 +90,10 @@ def _changed_keys(plan: Plan, scenario: Scenario) -> dict[str, Any]:
 
 
 def _campaign_changes(planned: Campaign, today: Campaign) -> dict[str, Any]:
-    changes = {
-        key: value for key, value in planned.model_dump().items() if value != getattr(today, key)
-    }
+    before = today.model_dump()
+    changes = {key: value for key, value in planned.model_dump().items() if value != before[key]}
+    if "rotations" in changes:
+        changes["rotations"] = planned.model_dump(exclude_defaults=True).get("rotations", {})
     if "daily_budget" in changes:
         changes["daily_budget"] = _budget(planned.daily_budget)
     return {"name": planned.name, **changes}

@@ -47,7 +47,7 @@ class CountedExposures(Exposures):
                 run.market.arrays,
                 run.market.people,
                 plan,
-                run.opened.book,
+                run.opened.book._replace(offers=run.opened.book.offers.copy()),
                 run.opened.rates,
                 groups,
                 make_luck(run.seed, replication),
@@ -55,6 +55,7 @@ class CountedExposures(Exposures):
                 seen,
                 np.zeros((1, N_FIELDS), np.int64),
                 open_stocks(run.market.people, "events", run.seed, replication),
+                run.first_trials[replication].copy(),
             )
             found[replication] = np.minimum(seen[:, :, EVER], MOST_KEPT)
 

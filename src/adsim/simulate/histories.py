@@ -23,6 +23,7 @@ from adsim.market.compile import Market
 from adsim.market.exposing import compile_levels
 from adsim.simulate.diary import Diary, open_stocks
 from adsim.simulate.opening import OpenPlan
+from adsim.simulate.rotating import no_trials
 
 Progress = Callable[[int, int], None]
 
@@ -62,24 +63,25 @@ def run_histories(
     pool: ThreadPoolExecutor,
     progress: Progress | None = None,
     diary: Diary | None = None,
+    log: np.ndarray | None = None,
 ) -> np.ndarray:
     """The tallies of all plans and replications.
 
     Returns int64 (float64 for fidelity "expected") of shape (plans, replications, `size`,
     N_FIELDS); `expected` has one replication, which stands for the mean of all. Where persons live,
     the `diary` of a single plan holds those that begin, and is written; without one they begin as
-    declared.
+    declared. Likewise the `log` of its creatives: trials of every morning (see `new_log`).
     """
     shape = (len(plans), len(replications), size, N_FIELDS)
     tallies = _room(shape, np.dtype(np.float64 if fidelity == "expected" else np.int64))
-    histories = _Histories(market, plans, groups, fidelity, seed, replications, tallies, diary)
+    histories = _Histories(market, plans, groups, fidelity, seed, replications, tallies, diary, log)
     stop = threading.Event()
 
     def history(number: int) -> None:
         histories.play(*divmod(number, shape[1]), window, stop)
 
     for i in range(len(plans)):
-        arguments = histories.arguments(i, 0, histories.persons(0))
+        arguments = histories.arguments(i, 0, histories.persons(0), histories.trials(i, 0))
         compile_door(histories.door(i), fidelity, arguments(window))
     run_tasks(pool, history, shape[0] * shape[1], progress, stop)
     return tallies
@@ -128,6 +130,7 @@ class _Histories:
     replications: Sequence[int]
     tallies: np.ndarray
     diary: Diary | None
+    log: np.ndarray | None
 
     def door(self, i: int) -> Any:
         """The door that a plan needs."""
@@ -141,14 +144,16 @@ class _Histories:
 
     def play(self, i: int, j: int, window: Window, stop: threading.Event) -> None:
         """Play one history day by day, so that an interrupt is heard."""
-        stocks = self.persons(j)
-        of_day = self.arguments(i, j, stocks)
+        stocks, trials = self.persons(j), self.trials(i, j)
+        of_day = self.arguments(i, j, stocks, trials)
         for day in range(window.first, window.last):
             if stop.is_set():
                 return
             if self.diary is not None:
                 self.diary.note(j, day, stocks)
             self.door(i)(*of_day(Window(day, day + 1)))
+            if self.log is not None:
+                self.log[j, day + 1 - window.first] = trials
         if self.diary is not None:
             self.diary.note(j, window.last, stocks)
 
@@ -158,18 +163,41 @@ class _Histories:
             return np.array(self.diary.stocks[j])
         return open_stocks(self.market.people, self.fidelity, self.seed, self.replications[j])
 
-    def arguments(self, i: int, j: int, stocks: np.ndarray) -> Callable[[Window], tuple[Any, ...]]:
-        """What the door takes for some days; where persons live, shares are the history's own."""
-        plan, arrays = self.plans[i], self.market.arrays
+    def trials(self, i: int, j: int) -> np.ndarray:
+        """What the creatives have brought before a replication begins."""
+        if self.log is not None:
+            return np.array(self.log[j, 0])
+        return no_trials(self.plans[i].plan.rotation, self.fidelity)
+
+    def arguments(
+        self, i: int, j: int, stocks: np.ndarray, trials: np.ndarray
+    ) -> Callable[[Window], tuple[Any, ...]]:
+        """What the door takes for some days.
+
+        Where persons live, shares of searches are the history's own; where there are creatives, so
+        are the offers.
+        """
+        plan, arrays, book = self.plans[i], self.market.arrays, self.plans[i].book
         if stocks.size:
             arrays = arrays._replace(share=arrays.share.copy())
+        if trials.size:
+            book = book._replace(offers=book.offers.copy())
         luck = () if self.fidelity == "expected" else (make_luck(self.seed, self.replications[j]),)
-        known = (plan.plan, plan.book, plan.rates, self.groups, *luck)
+        known = (plan.plan, book, plan.rates, self.groups, *luck)
         seen = _memory(plan.plan.exposure, self.fidelity, stocks)
         tallies = self.tallies[i, j]
         if self.door(i) is doors.run_events:
-            return lambda days: (arrays, *known, days, *seen, tallies)
-        return lambda days: (arrays, self.market.people, *known, days, *seen, tallies, stocks)
+            return lambda days: (arrays, *known, days, *seen, tallies, trials)
+        return lambda days: (
+            arrays,
+            self.market.people,
+            *known,
+            days,
+            *seen,
+            tallies,
+            stocks,
+            trials,
+        )
 
 
 def _memory(exposure: Exposure, fidelity: str, stocks: np.ndarray) -> tuple[Any, ...]:

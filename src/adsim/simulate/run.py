@@ -12,18 +12,21 @@ import polars as pl
 
 from adsim.errors import Problem, SimulationError
 from adsim.kernels.model import Window
+from adsim.kernels.rotating import N_TRIED
 from adsim.kernels.tally import N_FIELDS, SEARCHES
 from adsim.market.compile import Market, compile_market
 from adsim.results.registry import CAP_COLUMNS, ORGANIC_COLUMNS
 from adsim.results.tables import report_table
 from adsim.scenario import Plan, Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems, several, whole_problems
+from adsim.simulate.creatives import creative_counts, creatives_table, steady_log
 from adsim.simulate.diary import Diary, journey_table, open_diary, open_stocks
 from adsim.simulate.grouping import Grouping, add_rows, coarser, group_rows
 from adsim.simulate.histories import Progress, run_histories, thread_pool
 from adsim.simulate.opening import OpenPlan, open_plan
 from adsim.simulate.reaching import overlap_table, reach_table
 from adsim.simulate.recipe import plan_digest, versions
+from adsim.simulate.rotating import check_shares, has_trials, new_log
 from adsim.simulate.settings import (
     LARGEST_SEED,
     Fidelity,
@@ -58,8 +61,10 @@ class Run:
     opened: OpenPlan
     threads: int | None
     _begin: np.ndarray | None = None
+    _trials: np.ndarray | None = None
     _kept: list[tuple[Grouping, np.ndarray]] = field(default_factory=list)
     _diaries: list[Diary] = field(default_factory=list)
+    _logs: list[np.ndarray] = field(default_factory=list)
 
     def __repr__(self) -> str:
         world = f"{self.scenario.scenario.name!r} under {self.plan.name!r}"
@@ -76,7 +81,25 @@ class Run:
             self.fidelity,
             self.scenario.digest(),
             persons,
+            self.log[:, -1] if self.scenario.has_creatives else None,
         )
+
+    @property
+    def log(self) -> np.ndarray:
+        """What creatives had brought, morning by morning: [replications, days + 1, m, N_TRIED]."""
+        if not self._logs and has_trials(self.opened.plan.rotation, self.fidelity):
+            self.keep(())
+        elif not self._logs:
+            self._logs.append(steady_log(self))
+        return self._logs[-1]
+
+    @property
+    def first_trials(self) -> np.ndarray:
+        """What creatives had brought before the first day: [replications, m, N_TRIED]."""
+        if self._trials is not None:
+            return self._trials
+        shape = (self.replications, self.opened.plan.rotation.creatives.size, N_TRIED)
+        return np.zeros(shape, np.float64 if self.fidelity == "expected" else np.int64)
 
     @property
     def diary(self) -> Diary:
@@ -129,6 +152,24 @@ class Run:
         """
         return journey_table(self)
 
+    def creatives(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
+        """What every creative brought: one row a creative, with `by="day"` one a day and creative.
+
+        Columns campaign, ad_group, creative, impressions, share (of the ad group's impressions),
+        clicks, orders, spend, revenue, profit, ctr, cvr, and, where there are tests and no days,
+        won (share of the replications in which it has won its test). Means over replications.
+        Raises SimulationError where the scenario has no creatives, and for other groups than day.
+        """
+        return creatives_table(self, several(by))
+
+    def creative_counts(self, replication: int = 0) -> pl.DataFrame:
+        """The counts of one history by creative, for `adsim.creative_test`: what a user would see.
+
+        Columns test (campaign / ad group), creative, impressions, clicks, orders, spend, revenue.
+        Raises SimulationError as `creatives` does, and for fidelity expected, which has no counts.
+        """
+        return creative_counts(self, replication)
+
     def tallies(self, by: Sequence[str] = ()) -> tuple[np.ndarray, pl.DataFrame]:
         """Tallies of shape (replications, groups, N_FIELDS) and the groups' labels.
 
@@ -149,6 +190,9 @@ class Run:
         """Run the histories and keep their tallies at this detail."""
         grouping = group_rows(self.market, self.first_day, self.last_day, by)
         diary = self._new_diary()
+        log = None
+        if has_trials(self.opened.plan.rotation, self.fidelity):
+            log = new_log(self.first_trials, self.last_day - self.first_day)
         with thread_pool(self.threads) as pool:
             tallies = run_histories(
                 self.market,
@@ -162,8 +206,11 @@ class Run:
                 pool=pool,
                 progress=progress,
                 diary=diary,
+                log=log,
             )
         self._kept.append((grouping, tallies[0]))
+        if log is not None:
+            self._logs[:] = [log]
         if diary is not None:
             self._diaries[:] = [diary]
 
@@ -188,7 +235,7 @@ class Run:
         """
         if problems := whole_problems(("seed", seed, 0, LARGEST_SEED)):
             raise SimulationError(*problems)
-        return replace(self, seed=int(seed), _kept=[], _diaries=[])
+        return replace(self, seed=int(seed), _kept=[], _diaries=[], _logs=[])
 
     def trace(self, auctions: int = 20) -> pl.DataFrame:
         """The first auctions of replication 0 one by one, in order of time (fidelity events).
@@ -214,7 +261,8 @@ class Run:
         at = open_stocks(self.market.people, "events", self.seed, 0)
         if self._begin is not None:
             at = np.array(self._begin[0])
-        return trace_table(self.market, self.opened, self.seed, window, at, auctions)
+        trials = self.first_trials[0]
+        return trace_table(self.market, self.opened, self.seed, window, at, trials, auctions)
 
     def recipe(self) -> dict[str, Any]:
         """All that the tables depend on: versions, digests, seed; no clock time, no path."""
@@ -282,6 +330,7 @@ def simulate(
     settings = settle(scenario, fidelity, replications, seed, days, state, threads, by)
     plan = todays_plan(scenario) if plan is None else plan
     check_memory(plan, settings.first_day)
+    check_shares(scenario, plan, settings.fidelity)
     market = compile_market(scenario, [plan], settings.last_day)
     warn_of_unlimited_rivals(scenario, settings.fidelity)
     with thread_pool(threads) as pool:
@@ -304,6 +353,7 @@ def simulate(
         opened,
         threads,
         settings.persons,
+        settings.trials,
     )
     kept = tuple(by)
     if "keyword" not in kept and _keyword_bytes(run, kept) <= KEPT_BYTES:

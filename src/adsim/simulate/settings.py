@@ -24,9 +24,12 @@ LARGEST_SEED = 2**32 - 1
 class RunState:
     """Where a run stands after its last day; give it to `simulate` to carry on.
 
-    Budgets start afresh at local midnight, so between days there is nothing else to keep but the
-    persons of a journey: int64 (means: float64) [replications, kinds x places], in `events` int32
-    [replications, persons], the kind and place of each.
+    Budgets start afresh at local midnight, so between days there is nothing else to keep but
+
+    - the persons of a journey: int64 (means: float64) [replications, kinds x places], in `events`
+      int32 [replications, persons], the kind and place of each;
+    - what creatives have brought so far: int64 (means: float64) [replications, creatives, N_TRIED],
+      see `adsim.kernels.rotating`.
     """
 
     next_day: int
@@ -35,6 +38,7 @@ class RunState:
     fidelity: Fidelity
     scenario: str  # digest
     persons: np.ndarray | None = field(default=None, repr=False, compare=False)
+    trials: np.ndarray | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Settings:
     first_day: int
     last_day: int
     persons: np.ndarray | None = None
+    trials: np.ndarray | None = None
 
 
 def settle(
@@ -107,7 +112,7 @@ def _continued(
         raise SimulationError(*problems)
     last_day = state.next_day + (days or scenario.scenario.days)
     luck = (state.replications, state.seed)
-    return Settings(state.fidelity, *luck, state.next_day, last_day, state.persons)
+    return Settings(state.fidelity, *luck, state.next_day, last_day, state.persons, state.trials)
 
 
 def check_groups(by: Sequence[str]) -> None:

@@ -25,18 +25,21 @@ def trace_table(
     seed: int,
     window: Window,
     at: np.ndarray,
+    trials: np.ndarray,
     auctions: int,
 ) -> pl.DataFrame:
     """The first `auctions` searches of replication 0 in order of time; see `Run.trace`.
 
-    Where persons live, int32 at[persons] says where they begin; it is written.
+    Where persons live, int32 at[persons] says where they begin; it is written, as are `trials`,
+    what creatives have brought before.
     """
     rows = np.zeros(auctions, TRACE)
     arrays = market.arrays._replace(share=market.arrays.share.copy())
-    world = (arrays, market.people, opened.plan, opened.book, opened.rates)
+    book = opened.book._replace(offers=opened.book.offers.copy())
+    world = (arrays, market.people, opened.plan, book, opened.rates)
     exposure = opened.plan.exposure
     seen = np.zeros((int(exposure.kinds["persons"].sum()), exposure.cap.size, 2), np.uint16)
-    rows = rows[: doors.trace_events(*world, make_luck(seed, 0), window, seen, at, rows)]
+    rows = rows[: doors.trace_events(*world, make_luck(seed, 0), window, seen, at, trials, rows)]
     n_sides = len(market.sides.members)
     start = datetime.combine(market.scenario.scenario.start, datetime.min.time())
     hours = rows["day"] * 24 + rows["hour"] + rows["time"]

@@ -165,7 +165,8 @@ def classify_clicks(market: Market, goal: Goal, days: int) -> Worths:
     counts = market.queries["end_link"] - market.queries["first_link"]
     query = np.repeat(np.arange(market.queries.size), counts)
     product = market.keywords["product"][market.links]
-    rate = market.queries["cvr"][query] * market.products["cvr"][product]
+    factor = market.products["cvr"][product] * market.keywords["cvr"][market.links]
+    rate = market.queries["cvr"][query] * factor
     worths = goal.order_worth(market.order_money)
     dearest = int(np.argmax(np.abs(worths).sum(axis=0)))
     worth = worths[product, dearest]
