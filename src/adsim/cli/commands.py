@@ -18,10 +18,11 @@ import adsim
 from adsim.cli import causing, creatives, game, media, options, reaching
 from adsim.cli.printing import (
     command_of,
-    journey_of,
     page_of,
+    print_creatives,
     print_lines,
     print_result,
+    tables_of,
     window_note,
     write_sweep_page,
 )
@@ -133,11 +134,12 @@ def simulate(
     if out is not None:
         recipe = {**run.recipe(), "result": "simulate", "command": command_of(context)}
         kind: FileFormat = "csv" if file_format == "table" else file_format
-        texts = page_of(run, lang, context) | journey_of(run)
+        texts = page_of(run, lang, context) | tables_of(run)
         write_result(out, table, recipe, kind, texts)
     if file_format != "parquet":
         note = window_note(run.scenario, run.last_day - run.first_day, run.replications)
         print_result(table, file_format, quiet, note)
+        print_creatives(run, file_format, quiet)
 
 
 @app.command()

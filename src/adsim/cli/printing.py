@@ -72,9 +72,25 @@ def page_of(
     return {"report.html": render_page(result, lang, shlex.join(command_of(context)))}
 
 
-def journey_of(run: Run) -> dict[str, str]:
-    """The persons of a journey by morning and state, as a file to write; none without a journey."""
-    return {} if run.scenario.journey is None else {"journey.csv": run.journey().write_csv()}
+def tables_of(run: Run) -> dict[str, str]:
+    """Files beside a run's result: persons of a journey by morning and state; creatives by day,
+
+    and, of the first replication, their counts as `adsim creative-test` reads them.
+    """
+    files = {}
+    if run.scenario.journey is not None:
+        files["journey.csv"] = run.journey().write_csv()
+    if run.scenario.has_creatives:
+        files["creatives_by_day.csv"] = run.creatives("day").write_csv()
+        if run.fidelity != "expected":
+            files["creatives.csv"] = run.creative_counts().write_csv()
+    return files
+
+
+def print_creatives(run: Run, file_format: str, quiet: bool) -> None:
+    """A second table for people, of creatives, where there are some."""
+    if run.scenario.has_creatives and file_format == "table":
+        print_result(run.creatives(), "table", quiet)
 
 
 def write_sweep_page(done: Sweep, lang: Lang, context: typer.Context) -> None:

@@ -6,6 +6,7 @@ import polars as pl
 
 from adsim.report import charts
 from adsim.report.answers import simulated, simulated_figures
+from adsim.report.creatives import creatives_section
 from adsim.report.facts import plan_name, run_facts
 from adsim.report.keywords import KEY, Marked, bids_of, landscapes
 from adsim.report.page import Block, Chart, Charts, Page, Prose, Section
@@ -71,6 +72,7 @@ def _sections(words: Words, run: Run, name: str) -> tuple[list[Section], Data]:
         _along(words, run, "day") if several else None,
         _along(words, run, "hour"),
         _journey(words, run) if run.scenario.journey is not None else None,
+        creatives_section(words, run) if run.scenario.has_creatives else None,
         (_keywords(words, run), {}),
         _landscapes(words, run, name),
     ]

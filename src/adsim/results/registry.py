@@ -271,6 +271,8 @@ CREATIVE_COLUMNS = (
         "还需展现",
         "Impressions to go",
     ),
+    _label("creative", "name of the creative", "创意", "Creative"),
+    Column("won", "share", "replications in which it has won its test / all", "胜出", "Won"),
     Column("impressions_each", "count", "impressions of each creative", "每组展现", "Each"),
     Column("days", "count", "days of a test", "天数", "Days"),
 )
