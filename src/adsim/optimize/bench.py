@@ -15,8 +15,9 @@ from adsim.kernels.model import HOURS_A_DAY, Groups, PlanArrays, Window
 from adsim.kernels.tally import CLICKS, ORGANIC_GOODS_COST, ORGANIC_ORDERS
 from adsim.market.compile import Market
 from adsim.market.mixing import mix_markets, vary_market
+from adsim.market.rotating import is_steady
 from adsim.results.tables import Floats, Tallies
-from adsim.scenario import Scenario
+from adsim.scenario import Scenario, todays_plan
 from adsim.scenario.arguments import whole_problems
 from adsim.simulate.grouping import group_rows
 from adsim.simulate.histories import Progress, run_histories
@@ -181,6 +182,17 @@ def warn_of_living_crowds(scenario: Scenario) -> None:
         warnings.warn(
             "bids and bound hold the crowds of the first morning fixed: where a plan fills the "
             "[journey]'s crowds it may pass the bound; the comparison lets persons live",
+            stacklevel=3,
+        )
+
+
+def warn_of_rotations(scenario: Scenario) -> None:
+    """Say what the closed forms do not see where creatives' shares or factors change."""
+    if not is_steady(scenario, todays_plan(scenario)):
+        warnings.warn(
+            "bids and bound hold creatives fixed, unworn and in the shares of the first hour: a "
+            "plan may pass the bound; the comparison rotates them. Where that matters, optimize "
+            'once the winner is known, with how = "only"',
             stacklevel=3,
         )
 

@@ -37,7 +37,13 @@ from adsim.optimize.answer.risks import explain_aim, explain_front, explain_meas
 from adsim.optimize.answer.sentences import Message, say
 from adsim.optimize.answer.telling import explain_coefficients, explain_kept, explain_search
 from adsim.optimize.answer.verdict import Verdict, verify
-from adsim.optimize.bench import check_settings, open_bench, raise_problems, warn_of_living_crowds
+from adsim.optimize.bench import (
+    check_settings,
+    open_bench,
+    raise_problems,
+    warn_of_living_crowds,
+    warn_of_rotations,
+)
 from adsim.optimize.changes import list_changes
 from adsim.optimize.exact.baselines import list_baselines
 from adsim.optimize.exact.candidates import (
@@ -96,7 +102,8 @@ def optimize(
     break what is asked for, the plan found is the answer in any case.
 
     Where persons live (`[journey]`), closed forms hold the crowds of the first morning fixed, and
-    say so in a warning; the comparison does not.
+    say so in a warning; the comparison does not. Likewise the creatives of the first hour where
+    they wear or their shares change.
 
     Parameters
     ----------
@@ -185,6 +192,7 @@ def optimize(
     ranges = bid_ranges(market, plan, question.limits)
     warn_of_unlimited_rivals(scenario, "counts")
     warn_of_living_crowds(scenario)
+    warn_of_rotations(scenario)
     with thread_pool(threads) as pool:
         place = Workplace(open_bench(market, pool, markets), question.aim(), ranges, today)
         wanted_risk = place.aim.risk or MEAN
