@@ -265,6 +265,14 @@ def media() -> Iterator[Row]:
         yield Row(name, what, False, 50.0, "ms", took, scene)
 
 
+def games() -> Iterator[Row]:
+    from benchmarks.bench_games import Games
+
+    (games := Games()).setup()
+    scene = "`scenarios/tac`: 90,000 users, 60 days, one thread"
+    yield Row("game", "a game", False, 1.0, "s", seconds(games.time_game), scene)
+
+
 def caps() -> Iterator[Row]:
     """Searches of persons with caps and fatigue, one thread, and what is kept of a person."""
     from benchmarks import scenes
@@ -357,6 +365,7 @@ MEASURES: dict[str, Callable[[], Iterator[Row]]] = {
     "persons": persons,
     "caps": caps,
     "media": media,
+    "game": games,
     "start": start,
     "compiling": compiling,
     "threads": threads,

@@ -121,7 +121,9 @@ class FixedAgent:
 
     def __call__(self, day: int, report: Report) -> Answer:
         strategy = self._strategy
-        return _answer(strategy, report.setup, strategy.bids) if day == 0 else None
+        if day > 0:
+            return None
+        return _answer(strategy, strategy.bids, own_ads(strategy, report.setup))
 
 
 class ValueAgent:
@@ -136,17 +138,19 @@ class ValueAgent:
     def __init__(self, strategy: Strategy) -> None:
         self._strategy = strategy
         self._clicks: Clicks | None = None
+        self._ads: Mapping[str, str] = {}
         self._over = 0.0
 
     def __call__(self, day: int, report: Report) -> Answer:
         setup = report.setup
         if self._clicks is None:
             self._clicks = Clicks(setup)
+            self._ads = own_ads(self._strategy, setup)
         over = 0 if setup.capacity is None else max(0, report.sold - setup.capacity)
         self._over += (over - self._over) / setup.game.game.window
         worth = (self._strategy.share or 0.0) * self._clicks.worth(self._over)
         bids = dict(zip(setup.queries, worth.tolist(), strict=True))
-        return _answer(self._strategy, setup, bids)
+        return _answer(self._strategy, bids, self._ads)
 
 
 class Clicks:
@@ -181,11 +185,15 @@ def allows(query: str, class_name: str, maker: str, component: str) -> bool:
     return named in ("", maker, component, f"{maker} {component}")
 
 
-def _answer(strategy: Strategy, setup: Setup, bids: Mapping[str, float]) -> Bids:
-    ads = {}
-    if strategy.targeted and setup.own_product is not None:
-        own = (setup.maker or "", setup.component or "")
-        pairs = zip(setup.queries, setup.classes, strict=True)
-        ads = {query: setup.own_product for query, name in pairs if allows(query, name, *own)}
+def own_ads(strategy: Strategy, setup: Setup) -> dict[str, str]:
+    """Ads for the product of both specialties, at the queries that its users may type."""
+    if not strategy.targeted or setup.own_product is None:
+        return {}
+    own = (setup.maker or "", setup.component or "")
+    pairs = zip(setup.queries, setup.classes, strict=True)
+    return {query: setup.own_product for query, name in pairs if allows(query, name, *own)}
+
+
+def _answer(strategy: Strategy, bids: Mapping[str, float], ads: Mapping[str, str]) -> Bids:
     limit = inf if strategy.limit is None else strategy.limit
     return Bids(bids, ads, strategy.limits, limit)

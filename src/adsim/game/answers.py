@@ -12,7 +12,7 @@ import numpy as np
 from adsim.errors import Problem, SimulationError
 from adsim.game.agents import GENERIC, Answer, Bids, Setup
 from adsim.kernels import game as kernel
-from adsim.money import to_micros_array
+from adsim.money import to_micros, to_micros_array
 from adsim.scenario.game.models import MOST_MONEY
 from adsim.scenario.text import name_cure
 
@@ -34,6 +34,7 @@ class Ledger:
         )
         self._last: list[Answer] = [None] * len(setups)
         products = setups[0].game.products
+        self._known = dict.fromkeys((*setups[0].queries, *setups[0].classes))
         self._targets = {GENERIC: NO_TARGET} | {" ".join(p): i for i, p in enumerate(products)}
 
     def write(self, place: int, day: int, answer: Answer) -> None:
@@ -44,7 +45,7 @@ class Ledger:
         if answer is None or (isinstance(answer, Bids) and answer is self._last[place]):
             return
         setup = self.setups[place]
-        problems = [*self._problems(answer, setup)]
+        problems = [*self._problems(answer)]
         if problems:
             where = f"agent {setup.name}, day {day}"
             raise SimulationError(*(Problem(where, *problem) for problem in problems))
@@ -52,12 +53,12 @@ class Ledger:
         asked = answer if isinstance(answer, Bids) else Bids(answer)
         lines = self.bids
         lines.bid[place] = to_micros_array(_by_query(setup, asked.bids, 0.0))
-        lines.limit[place] = _limits(_by_query(setup, asked.limits, inf))
+        lines.limit[place] = [_limit(each) for each in _by_query(setup, asked.limits, inf)]
         names = _by_query(setup, asked.ads, GENERIC)
         lines.target[place] = [self._targets[name] for name in names]
-        lines.budget[place] = _limits([asked.budget])[0]
+        lines.budget[place] = _limit(asked.budget)
 
-    def _problems(self, answer: Answer, setup: Setup) -> Iterator[tuple[str, str, str]]:
+    def _problems(self, answer: Answer) -> Iterator[tuple[str, str, str]]:
         """Rule, found and cure of each."""
         if not isinstance(answer, Bids | Mapping):
             cure = "return adsim.game.Bids(...), a dict of bids by query or class, or None"
@@ -70,15 +71,12 @@ class Ledger:
                 yield f"{what} must be a mapping", f"is {lines!r}", "give a dict by query or class"
                 continue
             for key, value in lines.items():
-                yield from self._problem_of(setup, what, key, value)
+                yield from self._problem_of(what, key, value)
         yield from _of_money("budget", asked.budget, inf)
 
-    def _problem_of(
-        self, setup: Setup, what: str, key: Any, value: Any
-    ) -> Iterator[tuple[str, str, str]]:
-        known = [*setup.queries, *dict.fromkeys(setup.classes)]
-        if key not in known:
-            cure = name_cure(str(key), known, "name a query or a class")
+    def _problem_of(self, what: str, key: Any, value: Any) -> Iterator[tuple[str, str, str]]:
+        if key not in self._known:
+            cure = name_cure(str(key), self._known, "name a query or a class")
             yield f"{what} must be of queries or classes", f"{key!r} is none", cure
         elif what == "ads":
             if value not in self._targets:
@@ -89,7 +87,7 @@ class Ledger:
 
 
 def _of_money(what: str, value: Any, most: float) -> Iterator[tuple[str, str, str]]:
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    is_number = isinstance(value, float | int | Real) and not isinstance(value, bool)
     if not is_number or not 0 <= float(value) <= most:
         rule = f"{what} must be money from 0" + (f" to {most:g}" if isfinite(most) else "")
         yield rule, f"is {value!r}", "give an amount"
@@ -102,6 +100,5 @@ def _by_query(setup: Setup, lines: Mapping[str, Any], default: Any) -> list[Any]
     ]
 
 
-def _limits(amounts: Sequence[float]) -> np.ndarray:
-    money = np.minimum(np.array(amounts, np.float64), NO_LIMIT / 1e6)
-    return np.where(money < NO_LIMIT / 1e6, to_micros_array(money), NO_LIMIT)
+def _limit(amount: float) -> int:
+    return to_micros(amount) if amount < NO_LIMIT / 1e6 else NO_LIMIT
