@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from adsim.scenario import check_scenario, load_scenario, write_scenario
+from adsim.scenario.journeys import Journey
 
 MOBILE = '[[devices]]\nname = "mobile"'
 PEOPLE = """
@@ -118,6 +120,8 @@ def test_a_wrong_journey_is_told(living, old, new, told):
         ("persons = 500", 'trait = "relation"', "journey.trait must be a column"),
         ('since = "days"', 'since = "state"', "journey.states.visited.since must"),
         ("state = 'visited'", "relation = 'visited'", "crowds.recent.where must name"),
+        ("persons = 500", 'preset = "tax"', "must be a shipped preset, but is 'tax'; did you mean"),
+        ("persons = 500", 'preset = "tac"', "F1 is none"),
     ],
 )  # fmt: skip
 def test_a_wrong_journey_without_a_population_is_told(living, old, new, told):
@@ -130,3 +134,14 @@ def test_all_mistakes_come_at_once(living):
     )
     problems = living(text=PEOPLE + changed.replace("days < 7", "dayz < 7"))
     assert len(problems) == 3
+
+
+def test_own_states_amend_those_of_a_preset():
+    own = ({"name": "T", "daily": {"NS": 0.5}}, {"name": "lost", "share": 0.0})
+    journey = Journey(preset="tac", burn_in=3, states=own)
+    assert journey.names() == ["NS", "IS", "F0", "F1", "F2", "T", "lost"]
+    assert journey.preset is None, "written out"
+    assert journey.states[5].daily == {"NS": 0.5} and journey.states[5].searches == 0
+    assert journey.states[0] == Journey(preset="tac").states[0] and journey.burn_in == 3
+    with pytest.raises(ValidationError):
+        Journey(preset="tac", states=[3])

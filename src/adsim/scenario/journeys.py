@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from adsim.scenario.kinds import (
     SHARE_TOLERANCE,
@@ -17,6 +21,9 @@ from adsim.scenario.kinds import (
     broken,
 )
 from adsim.scenario.populations import MOST_PERSONS
+from adsim.scenario.text import name_cure
+
+PRESETS = Path(__file__).parent / "journey_presets"
 
 STATE = "state"  # the living column of a journey without a trait
 CAUSES = ("order", "cart", "click", "impression", "daily")
@@ -101,6 +108,9 @@ def _own_names(states: tuple[State, ...]) -> tuple[State, ...]:
 class Journey(Declared):
     """Table [journey]: persons move between states, day by day and by what they meet."""
 
+    preset: Name | None = Field(
+        default=None, description='Shipped states to start from: "tac"; own keys go before.'
+    )
     trait: Name | None = Field(
         default=None,
         description="Column of the population that lives, its values are the states; "
@@ -116,6 +126,31 @@ class Journey(Declared):
         description="The states."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_preset(cls, raw: Any) -> Any:
+        """Write the states of a preset out; an own state of the same name amends one."""
+        if not isinstance(raw, Mapping) or raw.get("preset") not in preset_names():
+            return raw
+        own = raw.get("states", [])
+        if not isinstance(own, list | tuple) or not all(isinstance(s, Mapping) for s in own):
+            return raw
+        merged = _preset(raw["preset"])
+        states = {state["name"]: state for state in merged["states"]}
+        for place, state in enumerate(own):
+            name = state.get("name", place)
+            states[name] = {**states.get(name, {}), **state}
+        kept = {key: raw[key] for key in raw if key != "preset"}
+        return {**merged, **kept, "states": [*states.values()]}
+
+    @field_validator("preset")
+    @classmethod
+    def _known_preset(cls, name: str | None) -> str | None:
+        if name is not None and name not in preset_names():
+            cure = name_cure(name, preset_names(), "write states of your own")
+            raise broken("must be a shipped preset", f"is {name!r}", cure)
+        return name
+
     @property
     def column(self) -> str:
         """The column whose value is a person's state."""
@@ -129,3 +164,13 @@ class Journey(Declared):
     def names(self) -> list[str]:
         """Names of the states, in their order."""
         return [state.name for state in self.states]
+
+
+@cache
+def preset_names() -> list[str]:
+    """Names of the shipped presets of states."""
+    return sorted(path.stem for path in PRESETS.glob("*.toml"))
+
+
+def _preset(name: str) -> dict[str, Any]:
+    return tomllib.loads((PRESETS / f"{name}.toml").read_text("utf-8"))
