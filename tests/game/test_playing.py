@@ -77,13 +77,13 @@ def test_the_lots_of_a_game(run):
 
 
 def test_chi_has_its_distribution():
-    """P(U^(1/4) < .5) = .0625, median .8409; binomial z of 4.5 over 2,000 games."""
+    """P(U^(1/4) < .5) = .0625, median .8409; binomial z of 4.5 over 600 games."""
     game = load_game(SMALL)
     from adsim.game.lots import draw_lots
 
-    chi = np.array([draw_lots(game, 2, number).squashing for number in range(2000)])
+    chi = np.array([draw_lots(game, 2, number).squashing for number in range(600)])
     for below, p in ((0.5, 0.0625), (0.8409, 0.5)):
-        assert abs((chi < below).mean() - p) < 4.5 * math.sqrt(p * (1 - p) / 2000)
+        assert abs((chi < below).mean() - p) < 4.5 * math.sqrt(p * (1 - p) / 600)
 
 
 def test_what_a_click_is_worth():

@@ -16,7 +16,7 @@ from tests.kernels.worlds import needs_jit
 
 pytestmark = needs_jit
 
-SMALL = Path(__file__).parent / "small.toml"
+SMALL = Path(__file__).parents[1] / "game" / "small.toml"
 FIELDS = {
     "impressions": kernel.IMPRESSIONS,
     "clicks": kernel.CLICKS,
