@@ -18,7 +18,7 @@ import pytest
 
 import adsim
 from adsim import cli
-from adsim.errors import OutputError, Problem, ScenarioError
+from adsim.errors import HOW_ROWS_COUNT, OutputError, Problem, ScenarioError
 from adsim.results.compare import comparison_table
 from adsim.results.registry import FIELDS, GROUPS
 from adsim.results.tables import report_table
@@ -213,7 +213,7 @@ def test_input_is_2_and_tells_every_problem(rooms, capsys):
     rooms.raises = ScenarioError(SLOPPY, SLOPPY)
     assert cli.run(["simulate", "shop"]) == 2
     out, err = capsys.readouterr()
-    assert (out, err) == ("", f"{SLOPPY}\n{SLOPPY}\n")
+    assert (out, err) == ("", f"{SLOPPY}\n{SLOPPY}\n{HOW_ROWS_COUNT}\n")
 
 
 def test_partly_done_is_3(rooms):
@@ -364,13 +364,13 @@ def test_check_tells_every_problem_and_is_2(rooms, capsys, monkeypatch):
     assert capsys.readouterr().out == "shop: no mistakes\n"
     monkeypatch.setattr("adsim.scenario.check_scenario", lambda *_: [SLOPPY, SLOPPY])
     assert cli.run(["check", "shop", "--plan", "next"]) == 2
-    assert capsys.readouterr().err == f"{SLOPPY}\n{SLOPPY}\n"
+    assert capsys.readouterr().err == f"{SLOPPY}\n{SLOPPY}\n{HOW_ROWS_COUNT}\n"
 
 
 def test_new_says_what_to_do_next(rooms, capsys):
     assert cli.run(["new", "shop", "--like", "kuaiche_daily"]) == 0
     assert rooms.calls == [("new_scenario", (Path("shop"), "kuaiche_daily"), {})]
-    assert "adsim simulate shop" in capsys.readouterr().err
+    assert "adsim check shop, adsim simulate shop" in capsys.readouterr().err
 
 
 # ------------------------------------------------------------------ what is printed

@@ -6,7 +6,11 @@ collects all of its problems before it raises, so that a user mends a file in on
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+HOW_ROWS_COUNT = "Rows are counted below the header: row 1 is row 2 of a spreadsheet."
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,14 @@ class Problem:
     def __str__(self) -> str:
         end = "" if self.cure.endswith("?") else "."
         return f"{self.where}: {self.rule}, but {self.found}; {self.cure}{end}"
+
+
+def tell(problems: Sequence[Problem]) -> str:
+    """A line a problem and, where one names a row, how rows are counted."""
+    lines = [str(problem) for problem in problems]
+    if any(re.search(r" row \d+$", problem.where) for problem in problems):
+        lines.append(HOW_ROWS_COUNT)
+    return "\n".join(lines)
 
 
 class AdsimError(Exception):

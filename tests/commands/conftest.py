@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adsim import cli
+from adsim.errors import HOW_ROWS_COUNT
 from tests.commands.shops import FILES, PLAN, REPORT, everything_below, make_folder
 
 Edit = Callable[[str, str, str], None]
@@ -60,6 +61,6 @@ def refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Refused:
         assert printed == ""
         assert said and "Traceback" not in said and "internal error" not in said, said
         assert everything_below(tmp_path) == before, "something was left behind"
-        return said.splitlines()
+        return [line for line in said.splitlines() if line != HOW_ROWS_COUNT]
 
     return run

@@ -151,7 +151,8 @@ REPORTS = [
     ("9000,360", "9000,-360", "row 1: clicks must be >= 0, but is -360"),
     ("480.00", "inf", "row 1: cost must be finite, but is inf"),
     ("phrase", "fuzzy", "row 2: match_type must be one of exact, phrase, broad"),
-    ("avg_position", "place", "a plain report must have the column avg_position"),
+    ("avg_position", "place", "a row must have an avg_position or an impression_share"),
+    ("cost", "costs", "a plain report must have the column cost"),
     (",2,90", ",2", "row 2: must have 9 cells like the header, but has 8"),
 ]
 
@@ -202,8 +203,9 @@ def test_damaged_files_are_named(shop, plan, report, refused, target):
     if "子" not in text:
         text += "# 杯子\n" if path.suffix == ".toml" else text.split("\n")[-2] + "子\n"
     damages = DAMAGES if path.suffix == ".toml" else DAMAGES | TABLE_DAMAGES
-    if target == "report.csv":  # platforms export GBK, which is read
-        damages = {name: damage for name, damage in damages.items() if name != "gbk"}
+    if target == "report.csv":  # as platforms export it, which is read
+        exported = {"gbk", "utf-16", "tabs"}
+        damages = {name: damage for name, damage in damages.items() if name not in exported}
     for name, damage in damages.items():
         path.write_bytes(damage(text))
         lines = told_of(target, shop.parent, refused)
@@ -368,7 +370,7 @@ def test_real_processes_refuse_as_well(shop, report, edit, tmp_path):
     ):
         done = run_process(arguments, tmp_path)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith(said) and done.stderr.count("\n") == 1
+        assert done.stderr.startswith(said) and done.stderr.count("\n") <= 2
         assert everything_below(tmp_path) == before
 
 

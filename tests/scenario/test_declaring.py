@@ -36,6 +36,7 @@ MISTAKES = [
     ('"tail"', '"tail"\nhours = [[1]]', ["hours.0 must have at least 24 values", "has 1"]),
     ('"tail"', '"tail"\npremiums = 3', ["premiums must be a table of names and numbers"]),
     ("visitors = 0.3", "visitors = -1", ["campaigns.core.premiums.visitors must be >= 0"]),
+    ("visitors = 0.3", "visitors = 30", ["premiums.visitors must be <= 10", "0.3 = bid + 30 %"]),
     ("visitors = 0.3", "visitor = 1", ["premiums.visitor must be declared", "mean visitors?"]),
     ("mobile = 1.2", "tablet = 1", ["devices.tablet must be declared under [[devices]]"]),
     ("share = 0.7", "share = 0.6", ["devices must sum to 1", "0.9", "divide each by 0.9"]),

@@ -18,7 +18,7 @@ import typer
 import adsim
 from adsim.cli.commands import app
 from adsim.cli.naming import as_typed
-from adsim.errors import AdsimError
+from adsim.errors import AdsimError, tell
 
 DONE, OUR_FAULT, INPUT, INTERRUPTED = 0, 1, 2, 130
 """Exit codes; an error of adsim carries its own (3: partly done)."""
@@ -45,8 +45,7 @@ def run(arguments: Sequence[str]) -> int:
         _say("interrupted; nothing is left half done")
         return INTERRUPTED
     except AdsimError as error:
-        for problem in error.problems:
-            _say(str(as_typed(problem, _command(), arguments)))
+        _say(tell([as_typed(problem, _command(), arguments) for problem in error.problems]))
         return error.exit_code
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)

@@ -26,7 +26,7 @@ from adsim.cli.printing import (
     window_note,
     write_sweep_page,
 )
-from adsim.errors import AdsimError
+from adsim.errors import AdsimError, tell
 
 if TYPE_CHECKING:
     from adsim.errors import Problem
@@ -70,7 +70,7 @@ def new(
     from adsim.scenario import new_scenario
 
     new_scenario(folder, like)
-    print(f"wrote {folder}; next: adsim simulate {folder}", file=sys.stderr)
+    print(f"wrote {folder}; next: adsim check {folder}, adsim simulate {folder}", file=sys.stderr)
 
 
 @app.command()
@@ -84,9 +84,8 @@ def check(scenario: options.ScenarioFolder, plan: options.PlanFolder = None) -> 
         problems = media.problems_of(scenario)
     else:
         problems = check_scenario(scenario, plan, ()) or _market_problems(scenario, plan)
-    for problem in problems:
-        print(problem, file=sys.stderr)
     if problems:
+        print(tell(problems), file=sys.stderr)
         raise typer.Exit(AdsimError.exit_code)
     print(f"{scenario}: no mistakes")
 

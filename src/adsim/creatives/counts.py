@@ -44,7 +44,7 @@ COLUMNS = (
     ReportColumn(
         "creative",
         "the name of the creative",
-        ("Ad", "Ad name", "Image", "创意", "创意名称", "素材", "主图", "图片", "款式"),
+        ("Ad", "Ad name", "Image", "创意", "创意名称", "推广创意", "素材", "主图", "图片", "款式"),
         number=False,
     ),
     ReportColumn(

@@ -36,6 +36,7 @@ Finite = Annotated[float, Strict(), Field(allow_inf_nan=False, lt=LARGEST)]
 Amount = Annotated[Finite, Field(ge=0)]
 Positive = Annotated[Finite, Field(gt=0)]
 Factor = Annotated[Finite, Field(ge=0)]
+Premium = Annotated[Factor, Field(le=10)]  # 1000 %, the most that Kuaiche accepts
 OrderValue = Annotated[Factor, Field(le=1000)]  # of orders below 1e9: their micros fit in int64
 Share = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
 Budget = Annotated[

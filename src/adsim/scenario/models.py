@@ -27,6 +27,7 @@ from adsim.scenario.kinds import (
     Name,
     OrderValue,
     Positive,
+    Premium,
     Share,
     Whole,
     WholeDay,
@@ -214,7 +215,7 @@ class Campaign(Declared):
     daily_budget: Budget = Field(
         default=None, description='Money a day; absent or "unlimited" = no limit.'
     )
-    premiums: dict[Name, Factor] = Field(
+    premiums: dict[Name, Premium] = Field(
         default={}, description="Premium of each crowd, a fraction: 0.3 = bid + 30 %."
     )
     devices: dict[Name, Factor] = Field(
