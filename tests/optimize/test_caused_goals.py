@@ -16,8 +16,10 @@ from adsim.optimize.aims.question import Question
 from adsim.optimize.exact.search import search_bids
 from adsim.optimize.exact.worths import cell_worths
 from adsim.optimize.policies.scoring import MOST_CLASSES, classify_caused
+from adsim.report import render_page
 from adsim.results.registry import FIELDS
 from adsim.scenario import todays_plan
+from tests.report.reading import read_page
 from tests.simulate.lives import shop as living_shop
 
 VOLUMES = ["caused_profit", "caused_revenue", "caused_orders"]
@@ -110,6 +112,12 @@ def test_changes_add_up_to_what_is_caused(best):
     today = best.baselines.row(0, named=True)["value"]
     assert best.changes["caused_profit_new"].sum() == pytest.approx(best.value)
     assert best.changes["caused_profit_today"].sum() == pytest.approx(today)
+
+
+def test_the_page_tells_what_is_caused(best):
+    read = read_page(render_page(best, "zh"))
+    assert read.tables["comparison"].column(2) == best.comparison["b"].to_list()
+    assert "增量利润" in read.text and any(key.startswith("landscape-1-") for key in read.charts)
 
 
 def test_classes_of_clicks_are_worth_what_their_cells_are(workbench, shop):

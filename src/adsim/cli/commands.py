@@ -262,6 +262,7 @@ def optimize(
     risk: options.Risk = None,
     worst_of: options.WorstOf = None,
     front: options.Front = None,
+    vary: options.Vary = None,
     out: options.OutputFolder = None,
     lang: options.Language = "en",
     file_format: options.Printed = "table",
@@ -301,8 +302,9 @@ def optimize(
             risk=risk,
             worst_of=worst_of or (),
             front=None if front is None else front.split(","),
+            vary=vary or (),
             trials=trials,
-            study=f"{out}.study" if study is None and out is not None else study,
+            study=f"{out}.study" if study is None and out is not None and not vary else study,
             keep_study=study is not None,
             sampler=sampler,
             trial_progress=progress,
@@ -310,6 +312,8 @@ def optimize(
     if out is not None:
         best.write(out, page_of(best, lang, context))
     print_result(best.comparison, file_format, quiet)
+    if vary and file_format == "table":
+        print_result(best.settings, file_format, quiet)
     print_lines(best.explain(lang), file_format)
 
 

@@ -261,6 +261,14 @@ Front = Annotated[
         "revenue, orders, clicks, spend, mean and cvar of the goal.",
     ),
 ]
+Vary = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=VALUES",
+        help="Settings to try beside bids: campaigns.core.frequency_cap=1,2,3,none, or "
+        "crowds.alike.size=0.01,0.03 of a lookalike; keys as of --set; repeatable.",
+    ),
+]
 WorstOf = Annotated[
     list[str] | None,
     typer.Option(

@@ -25,6 +25,7 @@ def vary_market(market: Market, scenario: Scenario) -> Market:
     queries["organic"] = declared["organic"].to_numpy()
     for column, values in landscape_columns(scenario).items():
         queries[column] = values
+    queries["rival_ctr"] = queries["ctr"]
     return replace(market, scenario=scenario, arrays=market.arrays._replace(queries=queries))
 
 

@@ -32,14 +32,20 @@ def plan_of(today: Plan, bids: np.ndarray) -> Plan:
     return replace(today, name=PLAN_NAME, keywords=keywords)
 
 
-def list_changes(bench: Bench, plan: PlanArrays, new: PlanArrays, goal: Goal) -> pl.DataFrame:
+def list_changes(
+    benches: tuple[Bench, Bench], plan: PlanArrays, new: PlanArrays, goal: Goal
+) -> pl.DataFrame:
     """A row a keyword of the account, largest change of the goal first.
+
+    Each plan is played on its own bench: settings beside bids may differ, keywords may not.
 
     Columns: the keyword's key, bid_today, bid_new (0 = paused), then clicks, spend and the value
     that the goal adds up, each _today and _new, of the whole window at fidelity `expected`, and
     the reason.
     """
-    tallies = bench.expect([plan, new], by=("keyword",)).mean(axis=1)
+    pairs, bench = list(zip(benches, (plan, new), strict=True)), benches[0]
+    played = [own.expect([one], by=("keyword",)).mean(axis=1) for own, one in pairs]
+    tallies = np.concatenate(played)
     grouping = group_rows(bench.places[0], 0, bench.market.days, ("keyword",))
     table = bench.market.keywords.select(KEY).with_columns(
         bid_today=pl.Series(from_micros(plan.bid)), bid_new=pl.Series(from_micros(new.bid))
@@ -53,26 +59,25 @@ def list_changes(bench: Bench, plan: PlanArrays, new: PlanArrays, goal: Goal) ->
         table = table.join(found, on=KEY, how="left", maintain_order="left")
     table = table.with_columns(pl.col(pl.Float64).fill_null(0.0))
     if goal.is_caused:
-        table = table.with_columns(*_caused(table, bench, (plan, new), goal))
+        table = table.with_columns(*_caused(table, pairs, goal))
     table = table.with_columns(reason=pl.Series(_reasons(table, goal), dtype=pl.String))
     gain = (pl.col(f"{goal.value}_new") - pl.col(f"{goal.value}_today")).abs()
     return table.sort(gain, descending=True, maintain_order=True)
 
 
 def _caused(
-    table: pl.DataFrame, bench: Bench, plans: Sequence[PlanArrays], goal: Goal
+    table: pl.DataFrame, pairs: Sequence[tuple[Bench, PlanArrays]], goal: Goal
 ) -> Iterator[pl.Series]:
     """What keywords cause: what is attributed to them less what their clicks took."""
-    taken = np.zeros((len(plans), table.height))
-    for market in bench.places:
-        arrays = market.arrays
-        lost = organic_losses(arrays, goal.organic_worth(arrays.order_money))
-        by_link = (bench.expect_clicks(market, plans) * lost).sum(axis=2)
-        for mine, of_plan in zip(taken, by_link, strict=True):
-            mine += np.bincount(arrays.links, of_plan, table.height) / len(bench.places)
-    for when, mine in zip(("today", "new"), taken, strict=True):
+    for when, (bench, plan) in zip(("today", "new"), pairs, strict=True):
+        taken = np.zeros(table.height)
+        for market in bench.places:
+            arrays = market.arrays
+            lost = organic_losses(arrays, goal.organic_worth(arrays.order_money))
+            by_link = (bench.expect_clicks(market, [plan])[0] * lost).sum(axis=1)
+            taken += np.bincount(arrays.links, by_link, table.height) / len(bench.places)
         name = f"{goal.value}_{when}"
-        yield table[name] - pl.Series(name, mine)
+        yield table[name] - pl.Series(name, taken)
 
 
 def _reasons(table: pl.DataFrame, goal: Goal) -> list[str]:

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-from adsim.market.compile import compile_market
+from adsim.errors import Problem
 from adsim.optimize.aims.goals import GoalName
 from adsim.optimize.aims.limits import Limit
 from adsim.optimize.aims.question import Question
-from adsim.optimize.aims.ranges import bid_ranges
 from adsim.optimize.aims.risk import MEAN
+from adsim.optimize.aims.settings import list_settings
 from adsim.optimize.aims.variants import variant_problems_in, vary_scenario
 from adsim.optimize.answer.explaining import (
     explain_baselines,
@@ -35,11 +34,11 @@ from adsim.optimize.answer.optimum import Optimum, fresh_seed
 from adsim.optimize.answer.parameters import explain_moves
 from adsim.optimize.answer.risks import explain_aim, explain_front, explain_measure, explain_risk
 from adsim.optimize.answer.sentences import Message, say
+from adsim.optimize.answer.settings import explain_settings
 from adsim.optimize.answer.telling import explain_coefficients, explain_kept, explain_search
 from adsim.optimize.answer.verdict import Verdict, verify
 from adsim.optimize.bench import (
     check_settings,
-    open_bench,
     raise_problems,
     warn_of_living_crowds,
     warn_of_rotations,
@@ -47,23 +46,19 @@ from adsim.optimize.bench import (
 from adsim.optimize.changes import list_changes
 from adsim.optimize.exact.baselines import list_baselines
 from adsim.optimize.exact.candidates import (
-    Candidate,
     SamplerName,
     SearchSettings,
     TrialProgress,
-    Workplace,
     check_search,
-    exact_candidate,
 )
 from adsim.optimize.exact.search import Found
+from adsim.optimize.searching import Searched, open_place, search_around
 from adsim.optimize.steps import split_progress
-from adsim.scenario import Scenario, todays_plan
+from adsim.optimize.varying import search_settings
+from adsim.scenario import Scenario
 from adsim.scenario.arguments import loaded_problems
 from adsim.simulate.histories import Progress, thread_pool
 from adsim.simulate.run import warn_of_unlimited_rivals
-
-if TYPE_CHECKING:
-    from adsim.optimize.policies.improving import Improved
 
 
 def optimize(
@@ -90,6 +85,7 @@ def optimize(
     risk: str | None = None,
     worst_of: Sequence[str] = (),
     front: Sequence[str] | None = None,
+    vary: Sequence[str] = (),
 ) -> Optimum:
     """Search for a better plan, prove how good it is, and recommend it only if it is better.
 
@@ -167,6 +163,11 @@ def optimize(
         ("profit", "revenue"), say: beside the answer a front of plans of which none is better in
         both; of profit, revenue, orders, clicks, spend, or mean and cvar (the worst tenth of luck)
         of the goal. As many trials again search it.
+    vary
+        Settings to try beside bids: "campaigns.core.frequency_cap=1,2,3,none", or the size of a
+        lookalike, "crowds.alike.size=0.01,0.03"; any key that `--set` knows, at most 16
+        combinations with today's. The plan is then that of the best one, compared with today's
+        plan at today's settings; caps are part of it, what else it needs is in `steps`.
 
     Raises
     ------
@@ -176,30 +177,24 @@ def optimize(
     """
     raise_problems(loaded_problems(scenario))
     wanted = (goal, budget, target_roi, target_cpa, reach, limits, start, days, risk, worst_of)
-    question = Question(*wanted, front)
-    settings = check_settings(replications, seed, threads) + check_search(trials, sampler)
-    raise_problems([*question.problems(len(markets)), *settings])
+    question = Question(*wanted, front, vary)
+    checked = check_settings(replications, seed, threads) + check_search(trials, sampler)
+    raise_problems([*question.problems(len(markets)), *checked, *_study_problems(study, vary)])
     problems = check_markets(scenario, markets) + variant_problems_in(scenario, worst_of)
     raise_problems([*problems, *question.problems_in(scenario)])
     scenario, markets = question.world(scenario), [question.world(one) for one in markets]
+    settings = list_settings(scenario, vary)
     if worst_of:
         markets = [scenario, *(vary_scenario(scenario, one) for one in worst_of)]
-    plan = todays_plan(scenario)
-    if budget is not None:
-        plan = replace(plan, account_budget=float(budget))
-    market = compile_market(scenario, [plan])
-    today = Candidate("today", plan, market.plans[0])
-    ranges = bid_ranges(market, plan, question.limits)
     warn_of_unlimited_rivals(scenario, "counts")
     warn_of_living_crowds(scenario)
     warn_of_rotations(scenario)
     with thread_pool(threads) as pool:
-        place = Workplace(open_bench(market, pool, markets), question.aim(), ranges, today)
-        wanted_risk = place.aim.risk or MEAN
-        n_places = len(place.bench.places)
+        places = [open_place(one.scenario, question, pool, markets) for one in settings]
+        home = places[0]
+        wanted_risk = home.aim.risk or MEAN
+        n_places = len(home.bench.places)
         played = wanted_risk.test_replications(replications, n_places)
-        solving, rest = split_progress(progress, played)
-        exact = place.solve(today.arrays, solving)
         where = None if study is None else str(study)
         each = wanted_risk.trial_replications(n_places)
         how = SearchSettings(trials, sampler, seed, where, keep_study, trial_progress, each)
@@ -207,41 +202,55 @@ def optimize(
             "worlds": [one.digest() for one in (scenario, *markets)],
             **replace(question, front=None).recipe(),
         }
-        improved, drawn, axes = None, None, question.axes()
-        if (trials or wanted_risk.is_of_luck) and exact.is_met:
-            from adsim.optimize.policies.improving import (
-                improve,  # late: optuna takes half a second
-            )
-
-            improved = improve(place, exact, how, asked)
-        best = improved.best if improved else exact_candidate(today, exact)
-        verdict = verify(place, best, exact, (fresh_seed(seed), played, rest))
-        found = improved.found if improved and verdict.changes else exact
-        changes = list_changes(place.bench, today.arrays, verdict.answer.arrays, found.aim.goal)
-        baselines = list_baselines(exact.task, exact)
+        luck, varied = (fresh_seed(seed), played, progress), None
+        if vary:
+            varied = search_settings(settings, places, how, asked, luck)
+            found, tallies = varied.best, varied.tallies
+        else:
+            solving, rest = split_progress(progress, played)
+            exact = home.solve(home.today.arrays, solving)
+            found = search_around(home, exact, how, asked)
+            both = [home.today.arrays, found.best.arrays]
+            tallies = home.bench.count(both, *luck[:2], rest)
+        verdict = verify(found, home, tallies)
+        if varied and not verdict.changes:
+            found = varied.home
+        known, axes = found.known(verdict.changes), question.axes()
+        benches = home.bench, found.place.bench
+        new = verdict.answer.arrays
+        changes = list_changes(benches, home.today.arrays, new, known.aim.goal)
+        of_today = None if found.place is home else home.bench.expect([home.today.arrays])
+        baselines = list_baselines(found.exact.task, found.exact, of_today)
+        drawn = None
         if axes is not None:
-            from adsim.optimize.policies.front import find_front  # late, likewise
+            from adsim.optimize.policies.front import find_front  # late: optuna
 
-            drawn = find_front(place, exact, verdict.answer, axes, (how, replications), asked)
+            drawn = find_front(home, found.exact, verdict.answer, axes, (how, replications), asked)
     if study is not None and not keep_study:
         Path(study).unlink(missing_ok=True)
-    gap = _gap(found, verdict.value)
+    gap, improved = _gap(known, verdict.value), found.improved
     told = (question, changes, baselines, gap)
-    reasons = [*_reasons(place, found, verdict, told, (exact, improved, trials))]
+    reasons = [*_reasons(found, known, verdict, told, trials)]
+    if varied:
+        reasons += explain_settings(varied, verdict.changes, scenario.scenario.currency)
     if drawn is not None and axes is not None:
         reasons += explain_front(drawn.table, axes, scenario.scenario.currency)
+    setting = varied.setting if varied and verdict.changes else settings[0]
     return Optimum(
-        scenario=scenario,
+        scenario=setting.scenario,
+        declared=scenario,
+        steps=setting.steps,
+        settings=varied.table if varied else pl.DataFrame(),
         question=question,
-        goal=found.aim.measured.name,
+        goal=known.aim.measured.name,
         budget=budget,
         seed=seed,
         replications=played if wanted_risk.is_of_luck else replications,
         plan=verdict.answer.plan,
         value=verdict.value,
-        bound=found.bound,
+        bound=known.bound,
         gap=gap,
-        is_met=found.is_met and verdict.is_kept,
+        is_met=known.is_met and verdict.is_kept,
         comparison=verdict.comparison,
         markets=name_markets(verdict.markets, worst_of),
         risk=verdict.risk,
@@ -256,6 +265,13 @@ def optimize(
     )
 
 
+def _study_problems(study: object, vary: Sequence[str]) -> list[Problem]:
+    if study is None or not vary:
+        return []
+    rule = "must come without vary, whose settings have a search each"
+    return [Problem("study", rule, "both are there", "leave one of the two out")]
+
+
 def _gap(found: Found, value: float) -> float:
     """At least 0: the engine's closed form errs by parts in 10^8, the bound by less."""
     left = found.bound - value if found.aim.measured.rises else value - found.bound
@@ -263,14 +279,14 @@ def _gap(found: Found, value: float) -> float:
 
 
 def _reasons(
-    place: Workplace,
+    searched: Searched,
     found: Found,
     verdict: Verdict,
     answer: tuple[Question, pl.DataFrame, pl.DataFrame, float],
-    search: tuple[Found, Improved | None, int],
+    trials: int,
 ) -> tuple[Message, ...]:
     question, changes, baselines, gap = answer
-    exact, improved, trials = search
+    place, exact, improved = searched.place, searched.exact, searched.improved
     scenario, today = place.bench.market.scenario, place.today.plan
     aim, currency = found.aim, scenario.scenario.currency
     lines = [

@@ -24,6 +24,7 @@ from adsim.report.searching import markets_section, search_section
 from adsim.report.settings import changed_settings
 from adsim.report.spending import Data
 from adsim.report.tables import Field, numbers, with_unit
+from adsim.report.varied import settings_section
 from adsim.report.words import Words
 from adsim.results.registry import COLUMNS
 from adsim.scenario import todays_plan
@@ -56,6 +57,8 @@ def _own_sections(words: Words, best: Optimum) -> tuple[list[Section], Data]:
     """How good the plan is, and how it was found."""
     gap, data = _gap(words, best)
     sections = [risk_section(words, best), gap] if best.risk.height else [gap]
+    if best.settings.height:
+        sections.insert(0, settings_section(words, best))
     if best.markets.height:
         sections.append(markets_section(words, best))
     axes = best.question.axes()
@@ -72,19 +75,21 @@ def _own_sections(words: Words, best: Optimum) -> tuple[list[Section], Data]:
 
 def _pair(words: Words, best: Optimum) -> Pair:
     """Both plans once more, on the luck of their comparison."""
-    today = todays_plan(best.scenario)
+    today = todays_plan(best.declared)
     if best.budget is not None:
         today = replace(today, account_budget=float(best.budget))
-    plans = [today, best.plan] if changes_something(best) else [today]
+    plans = [(best.declared, today)]
+    if changes_something(best):
+        plans.append((best.scenario, best.plan))
     runs = [
         simulate(
-            best.scenario,
+            scenario,
             plan=plan,
             replications=best.replications,
             seed=fresh_seed(best.seed),
             by=("campaign", "hour"),
         )
-        for plan in plans
+        for scenario, plan in plans
     ]
     return Pair(
         words,
@@ -127,6 +132,8 @@ def _answer(pair: Pair, best: Optimum, is_written: bool) -> Iterator[str]:
         today = best.baselines.row(by_predicate=pl.col("plan") == "today", named=True)
         lines.insert(len(lines) if today["holds"] else 0, _held(words, best))
     yield from lines
+    for key, value in best.steps.items():
+        yield words("answer_step", setting=key, value=value)
     if best.risk.height:
         yield risk_answer(words, best)
     if best.markets.height:

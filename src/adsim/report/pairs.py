@@ -160,7 +160,8 @@ def _changes(pair: Pair) -> tuple[Section, Data]:
 
 def _landscapes(pair: Pair) -> tuple[Section, Data] | None:
     marked = most_changed(pair.changes)
-    return landscapes(pair.words, pair.a.scenario, pair.b.plan, pair.value, marked, pair.names)
+    value = pair.value.removeprefix("caused_")  # a landscape has what is attributed
+    return landscapes(pair.words, pair.b.scenario, pair.b.plan, value, marked, pair.names)
 
 
 def _gains(pair: Pair) -> tuple[list[Chart], Data]:

@@ -45,6 +45,9 @@ def _settings(words: Words, campaign: Campaign) -> Iterator[tuple[str, str]]:
         yield words("set_premium", name=crowd), percent(premium, signed=True)
     for device, factor in campaign.devices.items():
         yield words("set_device", name=device), f"× {plain(factor)}"
+    cap = campaign.frequency_cap
+    text = words("set_cap_days", cap=cap or 0, days=campaign.cap_days)
+    yield words("set_cap"), words("unlimited") if cap is None else text
     yield words("set_hours"), hours_text(words, campaign.hours)
 
 

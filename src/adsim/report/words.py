@@ -9,10 +9,13 @@ from adsim.report.creative_texts import CREATIVE_TEXTS
 from adsim.report.fit_and_sweep_texts import FIT_AND_SWEEP_TEXTS
 from adsim.report.game_texts import GAME_TEXTS
 from adsim.report.media_texts import MEDIA_TEXTS
+from adsim.report.strategy_texts import STRATEGY_TEXTS
 from adsim.report.texts import PLAN_TEXTS
 from adsim.results.registry import COLUMNS
 
-TEXTS = PLAN_TEXTS | CREATIVE_TEXTS | FIT_AND_SWEEP_TEXTS | MEDIA_TEXTS | GAME_TEXTS
+TEXTS = (
+    PLAN_TEXTS | CREATIVE_TEXTS | FIT_AND_SWEEP_TEXTS | MEDIA_TEXTS | GAME_TEXTS | STRATEGY_TEXTS
+)
 
 
 @dataclass(frozen=True)

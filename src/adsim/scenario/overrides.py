@@ -45,6 +45,17 @@ def apply_overrides(
     return changed, origins, problems
 
 
+def value_at(raw: Any, key: str) -> Any:
+    """What declared keys hold under a key path such as those of overrides; None = nothing."""
+    for step in _parse_path(key):
+        if isinstance(raw, list | tuple):
+            names = [str(entry_name(raw, place)) for place in range(len(raw))]
+            raw = raw[names.index(step)] if step in names else None
+        else:
+            raw = raw.get(step) if isinstance(raw, dict) else None
+    return raw
+
+
 def _parse_path(text: str) -> Path:
     """Steps of a key path; empty where the text is none."""
     steps: list[str] = []

@@ -48,20 +48,23 @@ def _write_people(people: pl.DataFrame, path: Path) -> None:
         people.write_csv(path)
 
 
-def write_plan(plan: Plan, scenario: Scenario, folder: str | PathLike[str]) -> None:
+def write_plan(
+    plan: Plan, scenario: Scenario, folder: str | PathLike[str], comment: str = ""
+) -> None:
     """Write what a plan changes into a new folder; `load_plan` gives the plan back.
 
     keywords.csv has the rows that are new or changed, with the columns that change anywhere (all
-    of them where a row is new); plan.toml the keys that change. Raises OutputError where the
-    folder holds something already or cannot be written.
+    of them where a row is new); plan.toml the keys that change, and a comment where there is one.
+    Raises OutputError where the folder holds something already or cannot be written.
     """
     rows = _changed_rows(plan, scenario)
     keys = _changed_keys(plan, scenario)
     with new_folder(folder) as made:
         if not rows.is_empty():
             rows.write_csv(made / KEYWORDS_FILE)
-        if keys or rows.is_empty():
-            write_toml(keys, made / CAMPAIGNS_FILE, PLAN_COMMENT)
+        if keys or comment or rows.is_empty():
+            lines = f"{PLAN_COMMENT}\n{comment}" if comment else PLAN_COMMENT
+            write_toml(keys, made / CAMPAIGNS_FILE, lines)
 
 
 def _changed_rows(plan: Plan, scenario: Scenario) -> pl.DataFrame:
@@ -85,26 +88,30 @@ def _changed_keys(plan: Plan, scenario: Scenario) -> dict[str, Any]:
     campaigns = [_campaign_changes(planned, today) for planned, today in pairs if planned != today]
     keys: dict[str, Any] = {"campaigns": campaigns} if campaigns else {}
     if plan.account_budget != scenario.account.daily_budget:
-        keys["account"] = {"daily_budget": _budget(plan.account_budget)}
+        keys["account"] = {"daily_budget": _limit(plan.account_budget)}
     return keys
 
 
 def _campaign_changes(planned: Campaign, today: Campaign) -> dict[str, Any]:
     before = today.model_dump()
-    changes = {key: value for key, value in planned.model_dump().items() if value != before[key]}
+    changes = {
+        key: _limit(value) for key, value in planned.model_dump().items() if value != before[key]
+    }
     if "rotations" in changes:
         changes["rotations"] = planned.model_dump(exclude_defaults=True).get("rotations", {})
-    if "daily_budget" in changes:
-        changes["daily_budget"] = _budget(planned.daily_budget)
     return {"name": planned.name, **changes}
 
 
-def _budget(amount: float | None) -> float | str:
-    return UNLIMITED if amount is None else amount
+def _limit(value: Any) -> Any:
+    """A value of a plan as TOML has it: only what may be unlimited can be None."""
+    return UNLIMITED if value is None else value
 
 
 def write_toml(keys: Mapping[str, Any], path: Path, comment: str) -> None:
-    """Write keys as TOML below a comment; a list of lists takes a line for each inner list."""
+    """Write keys as TOML below a comment of one or more lines.
+
+    A list of lists takes a line for each inner list.
+    """
     import tomlkit  # late: only writing needs it
 
     def item(value: Any) -> Any:
@@ -118,7 +125,8 @@ def write_toml(keys: Mapping[str, Any], path: Path, comment: str) -> None:
         array.extend(item(inner) for inner in value)
         return array.multiline(any(isinstance(inner, list | tuple) for inner in value))
 
-    path.write_text(f"# {comment}\n\n{tomlkit.dumps(item(keys)).lstrip()}", encoding="utf-8")
+    above = comment.replace("\n", "\n# ")
+    path.write_text(f"# {above}\n\n{tomlkit.dumps(item(keys)).lstrip()}", encoding="utf-8")
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from adsim.optimize.aims.goals import (
 )
 from adsim.optimize.aims.limits import Limit
 from adsim.optimize.aims.risk import Risk, parse_risk
+from adsim.optimize.aims.settings import vary_problems
 from adsim.optimize.aims.variants import variant_rule_problems
 from adsim.scenario import Scenario
 from adsim.scenario.arguments import whole_problems
@@ -45,6 +46,7 @@ class Question:
         risk: cvar:PART, loss:SHARE or worst (see `adsim.optimize.aims.risk`); None = the mean.
         worst_of: Variants of the scenario that the plan must stand beside the scenario itself.
         front: Two goals that a front of plans is drawn over; None = no front.
+        vary: Settings to try beside bids (see `adsim.optimize.aims.settings`).
     """
 
     goal: GoalName | None = None
@@ -58,11 +60,13 @@ class Question:
     risk: str | None = None
     worst_of: Sequence[str] = ()
     front: Sequence[str] | None = None
+    vary: Sequence[str] = ()
 
     def problems(self, n_markets: int = 0) -> list[Problem]:
         """Everything that is wrong with it, whatever the scenario; so many markets are given."""
         told = [*self._goal_problems(), *self._number_problems(), *self._window_problems()]
         told += [*self._risk_problems(n_markets), *self._front_problems()]
+        told += [*vary_problems(self.vary), *self._vary_problems(n_markets)]
         if isinstance(self.limits, list | tuple):
             return told
         rule, found = "must be a list of Limit", f"is of type {type(self.limits).__name__}"
@@ -133,7 +137,7 @@ class Question:
             for limit in self.limits
         ]
         lists = {"limits": limits, "worst_of": list(self.worst_of)}
-        lists |= {"front": list(self.front or ())}
+        lists |= {"front": list(self.front or ()), "vary": list(self.vary)}
         told = {name: one for name, one in asked.items() if one is not None}
         return told | {name: one for name, one in lists.items() if one}
 
@@ -196,6 +200,14 @@ class Question:
             if getattr(self, name):
                 cure = "leave one of the two out"
                 yield Problem("front", f"must come without {name}", "both are there", cure)
+
+    def _vary_problems(self, n_markets: int) -> Iterator[Problem]:
+        others = {"markets": n_markets, "risk": self.risk, "worst_of": self.worst_of}
+        others |= {"front": self.front}
+        for name, other in others.items():
+            if self.vary and other:
+                cure = "leave one of the two out"
+                yield Problem("vary", f"must come without {name}", "both are there", cure)
 
     def _worst_problems(self, where: str, n_markets: int) -> Iterator[Problem]:
         cure = "leave one of the two out"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from os import PathLike
@@ -17,7 +18,17 @@ from adsim.scenario import Plan, Scenario, todays_plan, write_plan
 from adsim.simulate.recipe import plan_digest, versions
 from adsim.simulate.settings import LARGEST_SEED
 
-TABLES = ("comparison", "changes", "baselines", "markets", "risk", "front", "trials", "race")
+TABLES = (
+    "comparison",
+    "settings",
+    "changes",
+    "baselines",
+    "markets",
+    "risk",
+    "front",
+    "trials",
+    "race",
+)
 """Attributes that are written as they are called."""
 
 
@@ -31,7 +42,11 @@ class Optimum:
     """The plan that a search recommends.
 
     Attributes:
-        scenario: The world, in the window asked for.
+        scenario: The world, in the window asked for, at the settings that the plan is for.
+        declared: The same at today's settings.
+        steps: Settings that the plan is for and cannot make itself, by key, with their values.
+        settings: What came of every setting, where some were to be tried (`vary`): a row each, see
+            `adsim.optimize.varying.Varied`.
         question, seed, replications: What was asked.
         goal: The metric that `value` and `bound` are of: what was asked to be best, spend where an
             amount is to be reached; roi or cpa where no plan meets the target.
@@ -62,6 +77,9 @@ class Optimum:
     """
 
     scenario: Scenario
+    declared: Scenario
+    steps: Mapping[str, str]
+    settings: pl.DataFrame
     question: Question
     goal: str
     budget: float | None
@@ -109,7 +127,8 @@ class Optimum:
             **versions(),
             "result": "optimize",
             "scenario": self.scenario.scenario.name,
-            "scenario_digest": self.scenario.digest(),
+            "scenario_digest": self.declared.digest(),
+            **({"steps": dict(self.steps)} if self.steps else {}),
             "plan_digest": plan_digest(self.scenario, self.plan),
             "goal": self.goal,
             "question": self.question.recipe(),
@@ -126,9 +145,9 @@ class Optimum:
     def write(self, folder: str | PathLike[str], texts: Mapping[str, str] | None = None) -> None:
         """Write plan/ (where something changes), the tables that there are, and recipe.json.
 
-        Tables: comparison.csv, changes.csv, baselines.csv, and where there were several markets, a
-        risk, a front or a search over policies: markets.csv, risk.csv, front.csv with the plans
-        front/01 and so on, trials.csv, race.csv.
+        Tables: comparison.csv, changes.csv, baselines.csv, and where there were settings to try,
+        several markets, a risk, a front or a search over policies: settings.csv, markets.csv,
+        risk.csv, front.csv with the plans front/01 and so on, trials.csv, race.csv.
 
         `texts` are more files to write with them, by name: the page of `adsim.write_page`, say.
 
@@ -137,7 +156,7 @@ class Optimum:
         """
         with result_folder(folder, self.recipe()) as path:
             if self._changes_something():
-                write_plan(self.plan, self.scenario, path / "plan")
+                write_plan(self.plan, self.declared, path / "plan", self._needs())
             for row, plan in zip(self.front.iter_rows(named=True), self.front_plans, strict=True):
                 write_plan(plan, self.scenario, path / "front" / row["plan"])
             for name in TABLES:
@@ -147,6 +166,11 @@ class Optimum:
                         write_table(table, file, "csv")
             write_texts(path, texts)
 
+    def _needs(self) -> str:
+        """What the plan folder says of the settings that the plan is for."""
+        told = [f"--set {shlex.quote(f'{key}={value}')}" for key, value in self.steps.items()]
+        return f"It is for the scenario with {' '.join(told)}: set this first." if told else ""
+
     def _changes_something(self) -> bool:
-        today = todays_plan(self.scenario)
-        return replace(self.plan, name=today.name) != today
+        today = todays_plan(self.declared)
+        return bool(self.steps) or replace(self.plan, name=today.name) != today

@@ -120,6 +120,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "广告带来的增量利润（扣除被广告点击取代的自然订单）：当前 {a}，采用方案 {b}；差额 "
         "{difference}，95 % 置信区间 {low} 至 {high}",
     ),
+    "settings": (
+        "the best of {count} settings brings {gain} of {metric} over the best plan at today's "
+        "settings, 95 % sure between {low} and {high}:",
+        "{count} 种设置中最好的一种，与当前设置下的最优方案相比{metric}增加 {gain}，"
+        "95 % 置信区间 {low} 至 {high}：",
+    ),
+    "setting_of_plan": (
+        "{setting}: {today} to {value}, as the plan has it",
+        "{setting}：由 {today} 改为 {value}，已包含在方案中",
+    ),
+    "setting_to_do": (
+        "{setting}: set it from {today} to {value} first, no plan can; the plan holds for that",
+        "{setting}：请先由 {today} 改为 {value}，方案本身无法更改；方案以此为前提",
+    ),
+    "settings_stay": (
+        "today's settings stay: none of the {count} tried is surely better",
+        "当前设置保持不变：所试的 {count} 种设置中没有确定更好的",
+    ),
     "front": (
         "front of {first} and {second}: {count} plans, from {a} with {b} to {c} with {d} (fresh "
         "luck; front.csv, and the plans in the folder front)",

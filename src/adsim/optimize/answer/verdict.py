@@ -12,10 +12,9 @@ from adsim.optimize.aims.goals import Aim, gains_of
 from adsim.optimize.answer.markets import compare_markets
 from adsim.optimize.bench import Bench
 from adsim.optimize.exact.candidates import Candidate, Workplace, same_plan
-from adsim.optimize.exact.search import Found
+from adsim.optimize.searching import Searched
 from adsim.results.compare import CAUSES, MEANS, comparison_table
 from adsim.results.tables import Tallies
-from adsim.simulate.histories import Progress
 
 RISK_SCHEMA = {
     "risk": pl.String,
@@ -59,26 +58,26 @@ class Verdict:
     is_kept: bool
 
 
-def verify(
-    place: Workplace, best: Candidate, exact: Found, luck: tuple[int, int, Progress | None]
-) -> Verdict:
+def verify(found: Searched, home: Workplace, tallies: Tallies) -> Verdict:
     """The answer is today's plan unless a loss of what counts is excluded.
+
+    `tallies`: of today's plan at `home`, and of the plan found at its place, on fresh luck.
 
     What counts is the goal's mean, or its CVaR, or its mean in the worst market. Where losses must
     be rare, a plan with too many is no answer as long as another has fewer.
     """
-    aim, today = exact.aim, place.today
-    tallies = place.bench.count([today.arrays, best.arrays], *luck)
+    place, best, exact = found.place, found.best, found.exact
+    aim, today = exact.aim, home.today
     caused = place.bench.has_organic
     table = comparison_table(tallies[0], tallies[1], caused)
     rows = {row["metric"]: row for row in table.iter_rows(named=True)}
     risk = _risk_table(place.bench, aim, tallies, rows)
-    differs = not same_plan(best.arrays, today.arrays)
+    differs = place is not home or not same_plan(best.arrays, today.arrays)
     accepted = differs and _is_better(aim, rows, risk, exact.today_is_allowed)
     answer = best if accepted else today
     if not accepted:
         table = comparison_table(tallies[0], tallies[0], caused)
-    expected = place.bench.expect([answer.arrays])
+    expected = (place if accepted else home).bench.expect([answer.arrays])
     return Verdict(
         answer=answer,
         changes=accepted,

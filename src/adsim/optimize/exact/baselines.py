@@ -31,9 +31,10 @@ CELLS_AT_ONCE = 2e7  # links x sides x hour blocks of the plans valued at a time
 Make = Callable[[float], np.ndarray]
 
 
-def list_baselines(task: Task, found: Found) -> pl.DataFrame:
+def list_baselines(task: Task, found: Found, today: Tallies | None = None) -> pl.DataFrame:
     """A row a plan: plan, value (of what is best), spend, revenue, roi, holds (all that was asked).
 
+    `today`: tallies of today's plan, where it was played elsewhere than at the task's settings.
     Plans: today, one_bid, two_bids, value_bids, roi_bids, exact (what the search found), bound.
     Values are null where none of a kind holds what was asked; of the bound only the value is known.
     """
@@ -41,7 +42,7 @@ def list_baselines(task: Task, found: Found) -> pl.DataFrame:
     spread = np.geomspace(lowest, highest, COARSE)
     worth = _click_worths(task)
     rows = {
-        "today": _as_is(task, task.plan.bid),
+        "today": _as_is(task, task.plan.bid) if today is None else _row(task, today),
         "one_bid": _best_of(task, lambda bid: np.full(len(worth), bid), spread),
         "two_bids": _two_bids(task, spread),
         "value_bids": _best_of(task, lambda bid: bid * worth, spread),

@@ -29,7 +29,7 @@ from adsim.optimize.policies.policy import make_policy
 from adsim.optimize.policies.racing import FIRST_ROUND, Race, run_race
 from adsim.optimize.policies.risky import scorer_of
 from adsim.optimize.policies.scoring import in_turn
-from adsim.optimize.policies.starts import list_starts
+from adsim.optimize.policies.starts import list_bases, list_starts
 from adsim.optimize.policies.study import Told, open_study
 from adsim.optimize.policies.trials import Course, find_best, search_policies, trials_table
 from adsim.results.tables import Floats
@@ -107,6 +107,23 @@ def improve(
         trials_table(told, course),
         _race_table(candidates, race, place.aim.measured),
     )
+
+
+def climb_policy(
+    place: Workplace, exact: Found, settings: SearchSettings, like: Candidate | None = None
+) -> Candidate:
+    """The best plan that closed forms know: exact bids, then premiums, devices, moves of bids.
+
+    `like`: what the climb found at other settings, to begin with instead of climbing once more.
+    """
+    place = replace(place, aim=exact.aim)
+    course, _ = _course(place, exact, settings)
+    score, audiences = partial(_scores, place, course), _audiences(exact)
+    if like is None:
+        starts = list_starts(course.policy, audiences, score)
+    else:
+        starts = list_bases(course.policy, audiences, dict(like.values))
+    return _candidate(course, "climbed", starts[int(np.argmax(score(starts)))])
 
 
 def prepare(

@@ -23,14 +23,20 @@ def list_starts(policy: Policy, audiences: Audiences, score: Score) -> list[Valu
     lowered and with bids as they are; all of them with flat hours, too; the best of these after a
     climb in closed form; then single moves from there.
     """
-    names = [one.name.split(".", 1)[1] for one in policy.parameters if _is_premium(one.name)]
-    worths = [_worth(policy, audiences, names, part) for part in PARTS_OF_WORTH]
-    bases = [{}, *worths, _alone(policy, audiences, names)]
-    bases = _distinct(policy, [both for base in bases for both in (base, {**base, **FLAT})])
+    bases = list_bases(policy, audiences)
     best = bases[int(np.argmax(score(bases)))]
     top = climb(policy.parameters, _level(policy), best, score)
     moved = [{**top, name: value * top.get(name, NEUTRAL)} for name, value in _moves(policy)]
     return _distinct(policy, [*bases, top, *moved])
+
+
+def list_bases(policy: Policy, audiences: Audiences, *more: Values) -> list[Values]:
+    """The first of them, before the climb; `more` values to begin with."""
+    names = [one.name.split(".", 1)[1] for one in policy.parameters if _is_premium(one.name)]
+    worths = [_worth(policy, audiences, names, part) for part in PARTS_OF_WORTH]
+    bases = [{}, *worths, _alone(policy, audiences, names)]
+    both = [one for base in bases for one in (base, {**base, **FLAT})]
+    return _distinct(policy, [*both, *more])
 
 
 def _moves(policy: Policy) -> Iterator[tuple[str, float]]:
