@@ -16,6 +16,7 @@ from adsim.simulate import simulate
 from tests.audience.shops import shop
 from tests.simulate.test_events import traced
 from tests.simulate.test_fidelities import FIELDS, REPLICATIONS, limit
+from tests.simulate.worlds import CASCADE, PROMOTED, with_auction
 
 BUSY = {"searches": 2000.0, "population": {"size": 3000}}
 SCENES = {
@@ -24,6 +25,10 @@ SCENES = {
     "fatigue": ({"campaigns": 1}, {"fatigue": 0.2, "fatigue_floor": 0.3}),
     "many campaigns": ({"campaigns": 3, "keywords_per_query": 4}, {"frequency_cap": 1}),
     "cap and budgets": ({"budget_share": 0.5}, {"frequency_cap": 1}),
+    "cap in promoted slots": (
+        {"auction": {**CASCADE, **PROMOTED}, "budget_share": 0.5},
+        {"frequency_cap": 1},
+    ),
     "cap and paced": (
         {"budget_share": 0.4, "delivery": "standard"},
         {"frequency_cap": 2, "cap_days": 3},
@@ -33,12 +38,22 @@ TRACED = {
     **SCENES,
     "among rivals": ({"named_rivals": 3, "budget_share": 0.2}, {"frequency_cap": 1}),
     "tired among rivals": ({"named_rivals": 3}, {"fatigue": 0.3}),
+    "tired in promoted slots of a cascade": (
+        {"auction": {**CASCADE, **PROMOTED}, "budget_share": 0.3},
+        {"fatigue": 0.3},
+    ),
+    "capped in promoted slots among rivals": (
+        {"auction": {**CASCADE, **PROMOTED}, "named_rivals": 3},
+        {"frequency_cap": 1},
+    ),
 }
 
 
 def capped(sizes, **keys):
     """A busy shop whose campaigns have these keys."""
-    made = shop(**{**BUSY, "campaigns": 2, "keywords_per_query": 3, "days": 3, **sizes})
+    sizes = {**BUSY, "campaigns": 2, "keywords_per_query": 3, "days": 3, **sizes}
+    auction = sizes.pop("auction", {})
+    made = with_auction(shop(**sizes), **auction)
     campaigns = tuple(campaign.model_copy(update=keys) for campaign in made.campaigns)
     return made.model_copy(update={"campaigns": campaigns})
 

@@ -12,7 +12,7 @@ from adsim.kernels.random import make_luck
 from adsim.kernels.trace import LOST_TO_BUDGET, LOST_TO_RANK, SHOWN, TRACE
 from adsim.simulate import Run, simulate
 from adsim.simulate.diary import open_stocks
-from tests.simulate.worlds import BOUND, FREE, world
+from tests.simulate.worlds import BOUND, CASCADE, FREE, PROMOTED, world
 
 CASES = {
     **{name: FREE[name] for name in ("overlapping keywords", "named rivals", "tables")},
@@ -23,6 +23,10 @@ CASES = {
     "paced among named rivals": {
         "named_rivals": 3, "budget_share": 0.1, "delivery": "standard", "keywords_per_query": 3,
         "charge_step": 0.0,
+    },
+    "cascade and promoted slots among named rivals that run out": {
+        "auction": {**CASCADE, **PROMOTED}, "readers": (0.5, 0.4), "named_rivals": 3,
+        "budget_share": 0.1, "delivery": "standard", "keywords_per_query": 3,
     },
     "organic orders, no budget": FREE["organic orders"],
     "organic orders among named rivals that run out": {

@@ -16,6 +16,7 @@ import adsim
 from adsim.errors import SimulationError
 from adsim.results.registry import VALUE_COLUMNS
 from adsim.scenario import todays_plan
+from tests.simulate.worlds import CASCADE, PROMOTED, with_auction
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
 KEY = ["campaign", "ad_group", "keyword", "match_type"]
@@ -29,10 +30,11 @@ def smallest():
     return adsim.load_scenario(SHIPPED / "smallest")
 
 
-def world(seed, **sizes):
-    return adsim.synthetic_scenario(
+def world(seed, auction=None, **sizes):
+    made = adsim.synthetic_scenario(
         seed, queries=6, keywords_per_query=3, head_keywords=8, days=2, **sizes
     )
+    return with_auction(made, **(auction or {}))
 
 
 def with_bids(scenario, bids):
@@ -63,6 +65,9 @@ def test_a_golden_case(smallest):
         {"crowds": 2, "devices": 2},
         {"charge_step": 0.0, "quality_exponent": 0.5},
         {"charge_step": 0.1, "named_rivals": 2},
+        {"auction": {**CASCADE, **PROMOTED}},
+        {"auction": PROMOTED, "charge_step": 0.0},
+        {"auction": {**CASCADE, **PROMOTED}, "named_rivals": 2},
     ],
 )
 def test_each_bid_is_the_keyword_in_a_run_with_that_bid(settings):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import polars as pl
+
 from adsim.scenario import Scenario
+from adsim.scenario.auctions import Auction
 from adsim.scenario.synthetic import synthetic_scenario
 
+CASCADE = {"clicks": "cascade", "continuation": 0.6}
+PROMOTED = {"promoted_slots": 2, "promoted_reserve": 5.0, "promotion": 2.0}
 FREE: dict[str, dict[str, Any]] = {
     "plain": {"flat": True, "crowds": 0, "devices": 0},
     "bid only": {"quality_exponent": 0.0},
@@ -33,6 +39,15 @@ FREE: dict[str, dict[str, Any]] = {
     "declared links": {"links": True, "keywords_per_query": 2},
     "organic orders": {"organic": 0.02, "crowds": 3, "keywords_per_query": 2},
     "organic orders beside named rivals": {"organic": 0.02, "named_rivals": 3},
+    "cascade": {"auction": CASCADE},
+    "promoted slots": {"auction": {"promoted_slots": 2, "promoted_reserve": 4.0}},
+    "all slots promoted": {"auction": {"promoted_slots": 4}, "charge_step": 0.0},
+    "cascade and promoted slots": {"auction": {**CASCADE, **PROMOTED}, "readers": (0.5, 0.4)},
+    "cascade and promoted slots beside named rivals": {
+        "auction": {**CASCADE, **PROMOTED},
+        "readers": (0.5, 0.4),
+        "named_rivals": 3,
+    },
 }
 """No budget binds: the three fidelities have the same means."""
 
@@ -46,6 +61,13 @@ BOUND: dict[str, dict[str, Any]] = {
     "to the micro": {"charge_step": 0.0, "budget_share": 0.2},
     "organic orders": {"organic": 0.02, "budget_share": 0.2, "keywords_per_query": 3},
     "organic orders, paced": {"organic": 0.02, "budget_share": 0.2, "delivery": "standard"},
+    "cascade and promoted slots": {"auction": {**CASCADE, **PROMOTED}, "budget_share": 0.2},
+    "promoted slots, paced": {
+        "auction": PROMOTED,
+        "budget_share": 0.2,
+        "delivery": "standard",
+        "keywords_per_query": 2,
+    },
     "tiny budgets": {"set": ("account.daily_budget=3",)},
 }
 """Budgets bind: `counts` and `events` have the same distribution."""
@@ -54,5 +76,28 @@ BOUND: dict[str, dict[str, Any]] = {
 def world(recipe: dict[str, Any], seed: int = 5) -> Scenario:
     """A scenario of 12 queries and about 4,800 searches a day, changed by the recipe."""
     sizes = {"queries": 12, **recipe}
-    changes = sizes.pop("set", ())
-    return synthetic_scenario(seed, **sizes).with_overrides(changes)
+    changes, auction = sizes.pop("set", ()), sizes.pop("auction", {})
+    readers = sizes.pop("readers", None)
+    made = synthetic_scenario(seed, **sizes).with_overrides(changes)
+    return with_readers(with_auction(made, **auction), readers)
+
+
+def with_auction(scenario: Scenario, **keys: Any) -> Scenario:
+    """The scenario with other keys of [auction]; a cascade has no examination."""
+    declared = scenario.auction.model_dump(exclude_defaults=True) | keys
+    if declared.get("clicks") == "cascade":
+        declared.pop("examination", None)
+    return scenario.model_copy(update={"auction": Auction(**declared)})
+
+
+def with_readers(scenario: Scenario, readers: tuple[float, float] | None) -> Scenario:
+    """The scenario with rivals of this CTR and CVR, and readers more patient on some queries."""
+    if readers is None:
+        return scenario
+    number = pl.int_range(pl.len())
+    queries = scenario.tables.queries.with_columns(
+        rival_ctr=readers[0],
+        rival_cvr=readers[1],
+        continuation=pl.when(number % 2 == 0).then(0.9),
+    )
+    return scenario.model_copy(update={"tables": replace(scenario.tables, queries=queries)})

@@ -21,6 +21,7 @@ from adsim.market.rivals import (
 )
 from adsim.market.rotating import OPENING_FACTORS, compile_rotation, opening_factors
 from adsim.market.sides import Sides, list_sides
+from adsim.market.slots import auction_rules, check_promotion, examination, reader_columns
 from adsim.market.text import dictionary_segmenter
 from adsim.money import scale_micros, to_micros, to_micros_array
 from adsim.scenario import Plan, Scenario
@@ -78,8 +79,8 @@ def compile_market(scenario: Scenario, plans: Sequence[Plan], days: int | None =
     distinct = sorted(set(groups))
     cv = scenario.demand.shock_cv
     arrays = model.Market(
-        rules=_rules(scenario),
-        examination=np.array(scenario.auction.examination, np.float64),
+        rules=auction_rules(scenario.auction),
+        examination=examination(scenario.auction),
         queries=_queries(scenario, groups, matches.start, named_bounds, searchers.kind),
         sides=sides.table,
         share=searchers.share,
@@ -95,6 +96,7 @@ def compile_market(scenario: Scenario, plans: Sequence[Plan], days: int | None =
         shock_shape=1.0 / cv**2 if cv > 0 else 0.0,
         weekday=scenario.scenario.start.weekday(),
     )
+    check_promotion(scenario, arrays, keywords)
     compiled = tuple(_plan_arrays(scenario, plan, keywords, sides) for plan in plans)
     return Market(scenario, arrays, searchers.people, compiled, keywords, sides, days)
 
@@ -112,16 +114,6 @@ def _all_keywords(scenario: Scenario, plans: Sequence[Plan]) -> pl.DataFrame:
     rows = pl.concat([opening_factors(scenario, plan) for plan in plans])
     rows = rows.select(KEYWORD_KEY + FIXED_TRAITS)
     return rows.unique(maintain_order=True).with_row_index("version")
-
-
-def _rules(scenario: Scenario) -> model.Rules:
-    auction = scenario.auction
-    return model.Rules(
-        float(auction.reserve_score),
-        float(auction.floor_price),
-        float(auction.increment),
-        to_micros(auction.charge_step),
-    )
 
 
 def _query_groups(scenario: Scenario) -> list[str]:
@@ -152,7 +144,8 @@ def _queries(
     queries["first_link"], queries["end_link"] = links[:-1], links[1:]
     queries["first_named"], queries["end_named"] = named[:-1], named[1:]
     queries["searchers"] = searchers
-    queries["rival_ctr"] = queries["ctr"]
+    for column, values in reader_columns(scenario).items():
+        queries[column] = values
     return queries
 
 

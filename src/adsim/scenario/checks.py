@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from adsim.errors import Problem
-from adsim.scenario.columns import FAMILIES, TABLE_PREFIX
+from adsim.scenario.auctions import Auction
+from adsim.scenario.columns import FAMILIES, READERS, TABLE_PREFIX
 from adsim.scenario.declaring import WhereOf, entry_name
-from adsim.scenario.models import Auction
 from adsim.scenario.tables import Sheet
 from adsim.scenario.text import name_cure, normalized
 
@@ -44,7 +44,7 @@ def check_tables(raw: Mapping[str, Any], auction: Auction | None, sheets: Sheets
         problems += check_names(raw, keywords) + check_bids(auction, keywords)
     if queries is not None:
         problems += check_families(queries, sheets["rival_tables"])
-        problems += check_organic(raw, queries)
+        problems += check_organic(raw, queries) + check_readers(raw, queries)
     problems += _check_rows_of(raw, sheets)
     if (rivals := sheets["rival_keywords"]) is not None:
         problems += _unknown_names(rivals, "rival", raw, "rivals")
@@ -69,6 +69,24 @@ def check_organic(raw: Mapping[str, Any], queries: Sheet) -> list[Problem]:
             lambda _: "is empty",
             f"write one of {', '.join(known)}",
         ),
+    ]
+
+
+def check_readers(raw: Mapping[str, Any], queries: Sheet) -> list[Problem]:
+    """Columns of searchers who read on, where the chance to be seen is the slot's."""
+    auction = raw.get("auction")
+    if isinstance(auction, Mapping) and auction.get("clicks") == "cascade":
+        return []
+    cure = 'leave the column out, or write clicks = "cascade"'
+    return [
+        problem
+        for name in READERS
+        for problem in queries.problems(
+            queries.frame[name].is_not_null(),
+            f'{name} must only be given with auction.clicks = "cascade"',
+            lambda _: "clicks follow from the slots",
+            cure,
+        )
     ]
 
 

@@ -15,6 +15,7 @@ LARGEST = 1e9  # numbers in files must be below this: what is larger is a slip o
 MATCH_TYPES = ("exact", "phrase", "broad")
 STATUSES = ("active", "paused")
 FAMILIES = ("lognormal", "loglogistic", "gamma")
+READERS = ("continuation", "rival_ctr", "rival_cvr")  # columns of clicks = "cascade"
 TABLE_PREFIX = "table:"  # rival_family = "table:NAME" takes NAME from rival_tables.csv
 
 
@@ -25,7 +26,8 @@ class Column:
     Attributes:
         name: Name in the header.
         meaning: What it holds, with its unit; ends the sentence "give ...".
-        default: Neutral value of an absent column or an empty cell; None where it is required.
+        default: Neutral value of an absent column or an empty cell; None where it is required, or
+            where it is rare and an empty cell takes its value from elsewhere.
         choices: The only values a text may have; empty where any text will do.
         low, high: Bounds of a number, both allowed unless `above` is set.
         above: Whether a number must be greater than `low`, not equal.
@@ -42,6 +44,10 @@ class Column:
     low: float = 0.0
     high: float = LARGEST
     above: bool = False
+
+    @property
+    def required(self) -> bool:
+        return self.default is None and not self.rare
 
     @property
     def dtype(self) -> type[pl.DataType]:
@@ -90,6 +96,10 @@ def _positive(name: str, meaning: str, default: float | None = None) -> Column:
     return Column(name, meaning, default, number=True, above=True)
 
 
+def _rare_chance(name: str, meaning: str) -> Column:
+    return Column(name, f"{meaning}, from 0 to 1", number=True, rare=True, high=1.0)
+
+
 _CAMPAIGN = _text("campaign", "the name of a campaign of scenario.toml")
 _AD_GROUP = _text("ad_group", "the name of the ad group within its campaign")
 _KEYWORD = _text("keyword", "the text of the keyword")
@@ -119,6 +129,9 @@ QUERIES = TableSpec(
             high=1.0,
         ),
         Column("organic_product", "the product of organic orders", "", rare=True),
+        _rare_chance("continuation", "P(a searcher reads on after an ad | nothing bought there)"),
+        _rare_chance("rival_ctr", "P(click | examined) of a rival's ad"),
+        _rare_chance("rival_cvr", "P(purchase | click) of a rival's ad"),
     ),
     ("query",),
     required=True,

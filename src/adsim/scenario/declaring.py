@@ -12,10 +12,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from adsim.errors import Problem
+from adsim.scenario.auctions import Auction
 from adsim.scenario.journeys import Journey, State
 from adsim.scenario.models import (
     Account,
-    Auction,
     Campaign,
     Crowd,
     DatedFactor,

@@ -13,13 +13,14 @@ import polars as pl
 
 from adsim.errors import Problem, ScenarioError
 from adsim.scenario.arguments import several
+from adsim.scenario.auctions import Auction
 from adsim.scenario.audiences import check_audiences
 from adsim.scenario.checks import check_campaigns, check_rotations, check_tables
 from adsim.scenario.columns import CREATIVES, RIVAL_TABLES, TABLES
 from adsim.scenario.declaring import KeyPath, alone, as_toml, declare, read_toml
 from adsim.scenario.journeys import Journey
 from adsim.scenario.markets import list_markets, read_markets
-from adsim.scenario.models import Auction, Declaration
+from adsim.scenario.models import Declaration
 from adsim.scenario.overrides import apply_overrides
 from adsim.scenario.people import read_people
 from adsim.scenario.plans import read_plan

@@ -11,11 +11,11 @@ from pydantic import (
     AfterValidator,
     Field,
     Strict,
-    ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from adsim.scenario.auctions import Auction
 from adsim.scenario.journeys import Journey
 from adsim.scenario.kinds import (
     Amount,
@@ -43,14 +43,6 @@ RESERVED = ("crowd", "none", HELD_OUT)  # a column of crowds, people in none, an
 EFFECTS = ("ctr", "cvr", "organic", "order_value")  # keys of a crowd with a share
 MAX_CROWDS = 10  # with a share: each of them doubles the audience cells
 MOST_CROWDS = 60  # in all: a pattern of memberships is the bits of one number
-
-
-def _not_rising(values: tuple[float, ...]) -> tuple[float, ...]:
-    for slot in range(1, len(values)):
-        if values[slot] > values[slot - 1]:
-            found = f"value {slot + 1} ({values[slot]:g}) is above value {slot}"
-            raise broken("must not rise from slot to slot", found, "put the best slot first")
-    return values
 
 
 class General(Declared):
@@ -82,51 +74,6 @@ class General(Declared):
             nearest = closest(name, known) or "Asia/Shanghai"
             raise broken("must be an IANA time zone", f"is {name!r}", f"write one like {nearest}")
         return name
-
-
-class Auction(Declared):
-    """Table [auction]: slots, ranking and charging."""
-
-    slots: Whole = Field(ge=1, le=20, description="Number of ad slots on a page.")
-    examination: Annotated[tuple[Share, ...], AfterValidator(_not_rising)] = Field(
-        description="P(an ad is seen | slot), best slot first, one value for each slot."
-    )
-    quality_exponent: Factor = Field(
-        default=1.0, le=10, description="Exponent s in ad rank = effective bid x quality^s."
-    )
-    reserve_score: Amount = Field(default=0.0, description="Least ad rank that is shown.")
-    increment: Amount = Field(
-        default=0.0, description="Money added to the price set by the next ad rank."
-    )
-    floor_price: Amount = Field(default=0.0, description="Least charge for a click, in money.")
-    charge_step: Amount = Field(
-        default=0.01, description="Charges are rounded half up to this, in money; 0 = to the micro."
-    )
-    bid_min: Positive | None = Field(default=None, description="Least bid that is accepted.")
-    bid_max: Positive | None = Field(default=None, description="Highest bid that is accepted.")
-    bid_step: Positive | None = Field(
-        default=None, description="Bids must be multiples of this, in money."
-    )
-
-    @field_validator("examination")
-    @classmethod
-    def _one_for_each_slot(
-        cls, examination: tuple[float, ...], info: ValidationInfo
-    ) -> tuple[float, ...]:
-        slots = info.data.get("slots")
-        if slots is not None and len(examination) != slots:
-            found, cure = f"has {len(examination)}", "give one for each slot, or change slots"
-            raise broken(f"must have exactly {slots} values (auction.slots)", found, cure)
-        return examination
-
-    @field_validator("bid_max")
-    @classmethod
-    def _range_is_not_empty(cls, bid_max: float | None, info: ValidationInfo) -> float | None:
-        bid_min = info.data.get("bid_min")
-        if bid_max is not None and bid_min is not None and bid_max < bid_min:
-            rule = f"must be at least auction.bid_min ({bid_min:g})"
-            raise broken(rule, f"is {bid_max:g}", "exchange the two")
-        return bid_max
 
 
 class DatedFactor(Declared):

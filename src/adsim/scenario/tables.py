@@ -87,13 +87,13 @@ def read_sheet(
     Args:
         path: The file.
         spec: Its columns.
-        required: Columns that must be there, cell by cell; by default those without a default.
+        required: Columns that must be there, cell by cell; by default those that every table has.
     """
     cells = read_cells(path)
     if isinstance(cells, list):
         return None, cells
     if required is None:
-        required = [column.name for column in spec.columns if column.default is None]
+        required = [column.name for column in spec.columns if column.required]
     problems = _column_problems(str(path), cells, spec, list(required))
     sheet = Sheet(str(path), _typed(cells.frame, spec), cells.rows)
     for column in spec.columns:
@@ -130,7 +130,7 @@ def written_columns(frame: pl.DataFrame, spec: TableSpec) -> pl.DataFrame:
     return frame.drop(
         column.name
         for column in spec.columns
-        if column.rare and (frame[column.name] == column.default).all()
+        if column.rare and frame[column.name].eq_missing(column.default).all()
     )
 
 

@@ -23,8 +23,8 @@ from adsim.money import from_micros, to_micros, to_micros_array
 from adsim.results.tables import report_table
 from adsim.scenario import Plan, Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems
+from adsim.scenario.auctions import Auction
 from adsim.scenario.columns import LARGEST
-from adsim.scenario.models import Auction
 from adsim.scenario.text import name_cure
 from adsim.simulate.histories import compile_door, thread_pool
 from adsim.simulate.opening import open_plan

@@ -29,6 +29,8 @@ def run_auction(
     increment: float = 0.01,
     floor_price: float = 0.0,
     charge_step: float = 0.01,
+    promoted_slots: int = 0,
+    promoted_reserve: float | None = None,
     ids: Sequence[str] | None = None,
 ) -> pl.DataFrame:
     """One auction: who stands where, and what a click costs.
@@ -48,6 +50,9 @@ def run_auction(
         How many ads are shown; all by default.
     quality_exponent, reserve_score, increment, floor_price, charge_step
         As in the table [auction] of a scenario.
+    promoted_slots, promoted_reserve
+        So many slots from the top are promoted where an ad rank meets the promoted reserve (absent:
+        the reserve score), which then stands in the charge for the reserve score.
     ids
         Names of the bidders. Equal ad ranks are ordered by a digest of the name, or, where there
         are no names, of bid and quality: never by the order of the lists. The first of two ads
@@ -57,7 +62,8 @@ def run_auction(
     -------
     One row a bidder in the order given: bidder (its name, or its number from 1), ad_rank, position
     (1 = top, null where not shown), charge (money per click, null where not shown), reason (shown,
-    below reserve, below floor, beyond the slots, no bid or quality).
+    below reserve, below floor, beyond the slots, no bid or quality), promoted (whether it stands in
+    a promoted slot).
 
     Raises
     ------
@@ -71,7 +77,12 @@ def run_auction(
         "floor_price": floor_price,
         "charge_step": charge_step,
     }
-    _check(bids, qualities, slots, settings, ids)
+    promoted_from = reserve_score if promoted_reserve is None else promoted_reserve
+    settings["promoted_reserve"] = promoted_from
+    problems = _problems(bids, qualities, slots, settings, ids)
+    problems += _promotion_problems(promoted_slots, promoted_reserve, slots, reserve_score)
+    if problems:
+        raise SimulationError(*problems)
     money, quality = np.array(bids, np.float64), np.array(qualities, np.float64)
     weight = quality**quality_exponent
     micros = np.where(quality > 0.0, to_micros_array(money), 0)
@@ -80,9 +91,8 @@ def run_auction(
     order = np.lexsort((stable_ids(names), -rank))
     place = np.empty(money.size, np.int64)
     charge = np.zeros(money.size, np.int64)
-    rules = Rules(
-        float(reserve_score), float(floor_price), float(increment), to_micros(charge_step)
-    )
+    money_rules = float(reserve_score), float(floor_price), float(increment), to_micros(charge_step)
+    rules = Rules(*money_rules, promoted_slots, float(promoted_from))
     doors.place_auction_ads(rules, micros, weight, order, place, charge)
     reason = np.select(
         [micros == 0, rank < rules.reserve * ALMOST, place < 0, place >= (slots or money.size)],
@@ -100,17 +110,18 @@ def run_auction(
             ),
             "charge": pl.Series(np.where(shown, from_micros(charge), np.nan), nan_to_null=True),
             "reason": pl.Series(reason.tolist(), dtype=pl.String),
+            "promoted": shown & (place < promoted_slots) & (rank >= promoted_from * ALMOST),
         }
     )
 
 
-def _check(
+def _problems(
     bids: Sequence[float],
     qualities: Sequence[float],
     slots: int | None,
     settings: dict[str, float],
     ids: Sequence[str] | None,
-) -> None:
+) -> list[Problem]:
     problems = []
     for name, values in (("bids", bids), ("qualities", qualities)):
         for place, value in enumerate(values):
@@ -128,13 +139,33 @@ def _check(
     for name, value in settings.items():
         highest = LARGEST_EXPONENT if name == "quality_exponent" else LARGEST
         problems += _number_problems(name, value, highest)
-    if problems:
-        raise SimulationError(*problems)
+    return problems
+
+
+def _promotion_problems(
+    promoted_slots: object, reserve: float | None, slots: object, reserve_score: float
+) -> list[Problem]:
+    problems = []
+    is_whole = isinstance(promoted_slots, int | np.integer) and promoted_slots >= 0
+    if not is_whole or (isinstance(slots, int) and promoted_slots > slots):  # type: ignore[operator]
+        rule, cure = "must be a whole number from 0 to slots", "correct it or leave it out"
+        problems.append(Problem("promoted_slots", rule, f"is {promoted_slots!r}", cure))
+    if reserve is not None and promoted_slots == 0:
+        rule, cure = "must come with promoted_slots", "give promoted_slots = 1, or leave it out"
+        problems.append(Problem("promoted_reserve", rule, "there are none", cure))
+    if reserve is not None and _are_numbers(reserve, reserve_score) and reserve < reserve_score:
+        rule = f"must be at least reserve_score ({reserve_score:g})"
+        problems.append(Problem("promoted_reserve", rule, f"is {reserve:g}", "raise it"))
+    return problems
+
+
+def _are_numbers(*values: object) -> bool:
+    """Whether all values are numbers."""
+    return all(isinstance(v, int | float | np.number) and not isinstance(v, bool) for v in values)
 
 
 def _number_problems(where: str, value: object, highest: float) -> list[Problem]:
-    is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if is_number and 0.0 <= float(value) <= highest:  # type: ignore[arg-type]
+    if _are_numbers(value) and 0.0 <= float(value) <= highest:  # type: ignore[arg-type]
         return []
     rule = f"must be a number from 0 to {highest:g}"
     return [Problem(where, rule, f"is {value!r}", "give one in this range")]

@@ -15,6 +15,7 @@ from adsim.kernels.spending import FRACTIONS
 from adsim.money import MICROS
 from adsim.optimize.exact.allocation import allocate, find_hulls
 from adsim.optimize.exact.search import search_bids
+from tests.simulate.worlds import CASCADE, PROMOTED, with_auction, with_readers
 
 GOALS = ["profit", "revenue", "orders", "clicks"]
 
@@ -38,6 +39,25 @@ def test_a_keywords_curve_is_what_the_engine_gives_it_alone(workbench, tiny, fam
         assert made.values(alone) == pytest.approx(points[:, 0], rel=1e-7, abs=1e-9)
 
 
+@pytest.mark.parametrize("auction", [PROMOTED, {**CASCADE, **PROMOTED}])
+@pytest.mark.parametrize(
+    "sizes",
+    [{"named_rivals": 2}, {}, {"charge_step": 0.0}, {"most": 500.0, "charge_step": 0.0001}],
+)
+def test_a_keywords_curve_knows_cascades_and_promoted_slots(workbench, tiny, auction, sizes):
+    shop = with_auction(tiny(5, days=2, **{"named_rivals": 0, **sizes}), **auction)
+    made = workbench(with_readers(shop, (0.5, 0.4)) if "clicks" in auction else shop)
+    reserve = made.arrays.rules.promoted_reserve / made.arrays.keywords["weight"]
+    for keyword in range(1 if "most" in sizes else 3):
+        bids, points = doors.trace_keyword(
+            made.arrays, made.choice, keyword, made.days.count @ made.days.weight
+        )
+        assert bids[-1] > reserve[keyword] * MICROS, "nothing is promoted: the case tests nothing"
+        alone = np.zeros((len(bids), len(made.plan.bid)), np.int64)
+        alone[:, keyword] = bids
+        assert made.values(alone) == pytest.approx(points[:, 0], rel=1e-7, abs=1e-9)
+
+
 @pytest.mark.parametrize("family", ["lognormal", "loglogistic", "gamma"])
 def test_charges_of_thousands_of_steps_are_those_of_the_engine(workbench, tiny, family):
     shop = tiny(5, most=500.0, families=(family,), charge_step=0.0001, named_rivals=0)
@@ -55,6 +75,13 @@ def test_charges_of_thousands_of_steps_are_those_of_the_engine(workbench, tiny, 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_without_budgets_the_best_of_all_plans_is_found(workbench, tiny, goal, seed):
     made = workbench(tiny(seed, queries=4), goal)
+    found, values = search(made), made.values(made.every_plan())
+    assert found.value == pytest.approx(values.max(), rel=1e-9)
+    assert values.max() * (1 - 1e-7) <= found.bound <= values.max() * (1 + 2e-4)
+
+
+def test_the_best_of_all_plans_is_found_where_a_bid_may_pass_the_promoted_reserve(workbench, tiny):
+    made = workbench(with_auction(tiny(2, queries=4), **CASCADE, **PROMOTED))
     found, values = search(made), made.values(made.every_plan())
     assert found.value == pytest.approx(values.max(), rel=1e-9)
     assert values.max() * (1 - 1e-7) <= found.bound <= values.max() * (1 + 2e-4)

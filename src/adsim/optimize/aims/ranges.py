@@ -23,7 +23,7 @@ from adsim.optimize.aims.limits import (
 )
 from adsim.optimize.aims.shares import Standing
 from adsim.scenario import Plan
-from adsim.scenario.models import Auction
+from adsim.scenario.auctions import Auction
 
 LARGEST_BID = 10**12  # micros; where nothing sets a highest bid
 USUAL_STEP = 10_000  # micros; where neither bids nor charges have a step

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from adsim.scenario.auctions import Auction
 from adsim.scenario.kinds import (
     Amount,
     Budget,
@@ -31,7 +32,6 @@ from adsim.scenario.media.rows import (
     LoyaltyShares,
     Moves,
 )
-from adsim.scenario.models import Auction
 
 MOST_PERIODS = 10_000
 MOST_PERSONS = 10_000_000_000
@@ -208,6 +208,10 @@ class Rivals(Auction):
             if getattr(self, name) is not None:
                 cure = "leave it out, and give bids that the platform accepts"
                 raise broken(f"must not have {name}", "has it", cure)
+        if self.clicks != "slots" or self.promoted_slots:
+            cure = 'write clicks = "slots" with an examination, and no promoted_slots'
+            found = "has more"
+            raise broken("must have clicks by slot alone: persons differ in CTR", found, cure)
         return self
 
 
