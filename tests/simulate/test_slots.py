@@ -79,7 +79,7 @@ def test_published_slot_table(tmp_path, kind):
         row = report.report().row(0, named=True)
         assert row["avg_position"] == pytest.approx(place + 1)
         assert row["cpc"] == pytest.approx(CPC[kind][place], abs=1e-6)
-        assert row["ctr"] == pytest.approx(CTR[kind][place], rel=1e-4 if place < 2 else 3e-3)
+        assert row["ctr"] == pytest.approx(CTR[kind][place], rel=1e-4 if place < 2 else 5e-3)
 
 
 @pytest.mark.parametrize("fidelity", ["counts", "events"])
@@ -170,7 +170,9 @@ def test_promotion_may_not_lift_a_chance_above_one():
     made = with_auction(world({"queries": 2}), promoted_slots=1)
     keywords = made.tables.keywords.with_columns(relevance=pl.lit(12.0))
     bold = made.model_copy(update={"tables": replace(made.tables, keywords=keywords)})
-    with pytest.raises(MarketError, match=r"queries.csv: the chance of a click in a promoted slot"):
+    with pytest.raises(
+        MarketError, match=r"queries.csv: the chance of a click in a promoted slot must"
+    ):
         adsim.simulate(bold)
 
 

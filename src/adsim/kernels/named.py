@@ -253,15 +253,18 @@ def take_slots(bidders, size, n, n_points):
 def set_clicks(market, book, query, side, size, bidders):
     """Fill the click thresholds of all bidders, slot by slot, for pages with 0 .. P promoted ads.
 
-    Rivals above an ad are the mean searcher's, whatever the side; see `views.py`.
+    Rivals above an ad are the mean searcher's, whatever the side, and odds of promotion are those
+    of the own keyword at the opening, whatever its creatives are now; see `views.py`.
     """
     who, click, views = bidders.who, bidders.click, bidders.views
     side_ctr = market.sides.ctr[side]
     for j in range(size):
-        ctr = market.queries.rival_ctr[query]
+        base = ctr = market.queries.rival_ctr[query]
         if who.named[j] == OWN:
-            ctr = book.offers.ctr[book.entry[who.entry[j]]]
-        factor = odds_factor(ctr, market.rules.promotion)
+            offer = book.entry[who.entry[j]]
+            base = market.queries.ctr[query] * market.keywords.ctr[book.offers.keyword[offer]]
+            ctr = book.offers.ctr[offer]
+        factor = odds_factor(base, market.rules.promotion)
         ctr = min(1.0, ctr * side_ctr)
         for page in range(market.rules.promoted_slots + 1):
             fill_page(market, query, page, factor, views)

@@ -178,8 +178,12 @@ def trace_named(
         own = who.named[j] == OWN
         if place >= n_slots:
             continue
-        base = book.offers.ctr[book.entry[standing]] if own else market.queries.rival_ctr[query]
-        ctr = base * market.sides.ctr[side] * (tired if own else 1.0)
+        base = ctr = market.queries.rival_ctr[query]
+        if own:
+            offer = book.entry[standing]
+            base = market.queries.ctr[query] * market.keywords.ctr[book.offers.keyword[offer]]
+            ctr = book.offers.ctr[offer]
+        ctr = ctr * market.sides.ctr[side] * (tired if own else 1.0)
         factor = odds_factor(base, market.rules.promotion)
         fill_page(market, query, page, factor, view)
         limit = threshold(min(1.0, ctr) * view[place])

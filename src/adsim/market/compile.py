@@ -96,8 +96,8 @@ def compile_market(scenario: Scenario, plans: Sequence[Plan], days: int | None =
         shock_shape=1.0 / cv**2 if cv > 0 else 0.0,
         weekday=scenario.scenario.start.weekday(),
     )
-    check_promotion(scenario, arrays, keywords)
     compiled = tuple(_plan_arrays(scenario, plan, keywords, sides) for plan in plans)
+    check_promotion(scenario, arrays, compiled, keywords)
     return Market(scenario, arrays, searchers.people, compiled, keywords, sides, days)
 
 

@@ -5,6 +5,8 @@ See `kernels/views.py` for the model.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -65,7 +67,12 @@ def odds_factor(p: np.ndarray, times: float) -> np.ndarray:
     return np.asarray(times / (p * times + 1.0 - p))
 
 
-def check_promotion(scenario: Scenario, market: model.Market, keywords: pl.DataFrame) -> None:
+def check_promotion(
+    scenario: Scenario,
+    market: model.Market,
+    plans: Sequence[model.PlanArrays],
+    keywords: pl.DataFrame,
+) -> None:
     """Raise MarketError where a click in a promoted slot would have a chance above 1.
 
     Crowds and devices multiply the promoted CTR, so that a view is the same for everybody.
@@ -75,10 +82,11 @@ def check_promotion(scenario: Scenario, market: model.Market, keywords: pl.DataF
     query = np.searchsorted(market.queries["end_link"], np.arange(market.links.size), "right")
     ctr = market.queries["ctr"][query] * market.keywords["ctr"][market.links]
     highest = ctr * market.sides["ctr"].max() * odds_factor(ctr, market.rules.promotion)
+    highest *= np.max([_best_creatives(plan.rotation) for plan in plans], axis=0)[market.links]
     wrong = np.flatnonzero(highest > 1.0 + TOLERANCE)
-    rule = "the chance of a click in a promoted slot, highest crowd and device factors included, "
-    rule += "must be at most 1"
-    cure = "lower ctr, relevance, creative, the factors or auction.promotion"
+    rule = "the chance of a click in a promoted slot must be at most 1 at the highest factors of "
+    rule += "crowds, devices and creatives"
+    cure = "lower ctr, relevance, these factors or auction.promotion"
     names = scenario.tables.queries["query"]
     problems = [
         Problem(
@@ -92,3 +100,12 @@ def check_promotion(scenario: Scenario, market: model.Market, keywords: pl.DataF
     ]
     if problems:
         raise MarketError(*problems, *more_problems(QUERIES.file, rule, len(wrong), cure))
+
+
+def _best_creatives(rotation: model.Rotation) -> np.ndarray:
+    """float64[K]: the highest CTR factor of a keyword's creatives over that at the opening."""
+    best = [
+        rotation.creatives["ctr"][group["first"] : group["end"]].max() / group["ctr"]
+        for group in rotation.groups
+    ]
+    return np.asarray(np.append(best, 1.0)[rotation.group])  # -1, no creatives, is the last
