@@ -11,8 +11,8 @@ import polars as pl
 from adsim.kernels.model import PlanArrays
 from adsim.money import from_micros
 from adsim.optimize.aims.goals import CAUSED, Goal
+from adsim.optimize.aims.losses import organic_losses
 from adsim.optimize.bench import Bench
-from adsim.optimize.exact.worths import organic_losses
 from adsim.results.registry import COLUMNS
 from adsim.results.tables import mean_value
 from adsim.scenario import Plan

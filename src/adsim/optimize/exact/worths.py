@@ -9,6 +9,7 @@ import numpy as np
 from adsim.kernels.choices import Choice
 from adsim.kernels.model import Market
 from adsim.optimize.aims.goals import Goal
+from adsim.optimize.aims.losses import link_query, organic_losses
 from adsim.results.tables import Floats
 
 TINY = 1e-300
@@ -29,7 +30,7 @@ def link_worths(market: Market, choice: Choice) -> tuple[Floats, Floats]:
     orders /= np.maximum(clicks, TINY)
     more /= np.maximum(clicks, TINY)
     worth = choice.click_worth + first * orders + more
-    return clicks * market.queries["searches"][_query(market)], worth
+    return clicks * market.queries["searches"][link_query(market)], worth
 
 
 def keyword_click_worths(market: Market, choice: Choice) -> Floats:
@@ -46,7 +47,7 @@ def side_click_worths(market: Market, choice: Choice) -> tuple[Floats, Floats]:
 
     float64[S] each, over the keywords that are not paused today.
     """
-    searches = market.queries["searches"][_query(market)] * (choice.today[market.links] > 0)
+    searches = market.queries["searches"][link_query(market)] * (choice.today[market.links] > 0)
     product = _product(market)
     clicks, worth = [], []
     losses = organic_losses(market, choice.organic_worth).T
@@ -68,30 +69,18 @@ def cell_worths(market: Market, goal: Goal) -> tuple[Floats, Floats]:
     orders = np.stack([of_click for _, of_click in sides], axis=1)
     worth = goal.click + orders * goal.order_worth(money)[product]
     worth -= organic_losses(market, goal.organic_worth(money))
-    return clicks * market.queries["searches"][_query(market), None], worth
-
-
-def organic_losses(market: Market, organic_worth: Floats) -> Floats:
-    """What a click takes of organic orders, each worth float64[P, S]: float64[N, S] by link."""
-    queries = market.queries[_query(market)]
-    chance = np.minimum(1.0, queries["organic"][:, None] * market.sides["organic"])
-    return np.asarray(chance * organic_worth[queries["organic_product"]])
+    return clicks * market.queries["searches"][link_query(market), None], worth
 
 
 def _sides(market: Market) -> Iterator[tuple[Floats, Floats]]:
     """Of every side: clicks an examined search of its query, and orders a click, by link."""
-    query = _query(market)
+    query = link_query(market)
     cvr = market.queries["cvr"][query] * market.products["cvr"][_product(market)]
     ctr = market.queries["ctr"][query] * market.keywords["ctr"][market.links]
     shares = market.share[market.queries["searchers"][query]].T
     for side, share in zip(market.sides, shares, strict=True):
         clicks = share * np.minimum(1.0, ctr * side["ctr"])
         yield clicks, np.minimum(1.0, cvr * side["cvr"])
-
-
-def _query(market: Market) -> np.ndarray:
-    counts = market.queries["end_link"] - market.queries["first_link"]
-    return np.repeat(np.arange(market.queries.size), counts)
 
 
 def _product(market: Market) -> np.ndarray:

@@ -17,6 +17,7 @@ from adsim.kernels.model import HOURS_A_DAY, Groups, Market, PlanArrays
 from adsim.kernels.tally import CLICKS, SPEND
 from adsim.money import MICROS
 from adsim.optimize.aims.goals import Goal, Worst
+from adsim.optimize.aims.losses import link_query
 from adsim.optimize.aims.risk import worst_values
 from adsim.optimize.bench import Bench
 from adsim.optimize.exact.worths import TINY, cell_worths
@@ -211,8 +212,7 @@ def classify_caused(market: Market, goal: Goal, days: int) -> Worths:
 
 def _link_classes(market: Market, goal: Goal) -> np.ndarray:
     """The class int64[N] of each link, so wide that not too many tallies are needed."""
-    counts = market.queries["end_link"] - market.queries["first_link"]
-    queries = market.queries[np.repeat(np.arange(market.queries.size), counts)]
+    queries = market.queries[link_query(market)]
     product, by_itself = market.keywords["product"][market.links], queries["organic_product"]
     money = np.abs(goal.order_worth(market.order_money)[:, 0])
     brings = queries["cvr"] * market.products["cvr"][product] * money[product]
