@@ -287,6 +287,17 @@ def caps() -> Iterator[Row]:
     yield Row("caps memory", "kept of a person beside the table", False, 64, "bytes", [kept], scene)
 
 
+def lives() -> Iterator[Row]:
+    """The same of persons who move between pools."""
+    from benchmarks import scenes
+
+    world = scenes.capped_lives()
+    searches = int(world.run()[0, 0, 0])
+    figures = [searches / taken / MILLION for taken in seconds(world.run)]
+    scene = "as `caps`, in 3 crowds and 2 pools that persons enter and leave hour by hour"
+    yield Row("lives", "searches by persons who live", True, 5.0, "M searches/s", figures, scene)
+
+
 def start() -> Iterator[Row]:
     """Whole processes: help, and a simulation whose kernels are compiled already."""
     help_ = [ADSIM, "--help"]
@@ -364,6 +375,7 @@ MEASURES: dict[str, Callable[[], Iterator[Row]]] = {
     "landscape": landscape,
     "persons": persons,
     "caps": caps,
+    "lives": lives,
     "media": media,
     "game": games,
     "start": start,

@@ -15,6 +15,7 @@ import polars as pl
 from adsim.kernels.model import Window
 from adsim.market.compile import Market, compile_market
 from adsim.scenario import Scenario, synthetic_scenario, todays_plan
+from adsim.scenario.journeys import Journey
 from adsim.scenario.models import Crowd
 from adsim.scenario.populations import Effect, Population
 from adsim.simulate.grouping import group_rows
@@ -228,6 +229,26 @@ def capped_persons(persons: int = 200_000, searches_per_hour: float = 400.0) -> 
         "campaigns": tuple(c.model_copy(update=keys) for c in scenario.campaigns),
     }
     return Scene(_even(scenario, searches_per_hour).model_copy(update=update), "events")
+
+
+def capped_lives(persons: int = 200_000, searches_per_hour: float = 400.0) -> Scene:
+    """The same searches by persons who live: clicks and carts fill two pools, buyers leave them."""
+    world = capped_persons(persons, searches_per_hour)
+    states = (
+        {"name": "new", "share": 0.88, "click": {"visited": 1.0}, "order": {"bought": 1.0}},
+        {
+            "name": "visited", "share": 0.1, "searches": 2.0, "days": 30, "then": "new",
+            "cart": {"carted": 1.0}, "order": {"bought": 1.0},
+        },
+        {
+            "name": "carted", "share": 0.01, "searches": 2.5, "days": 15, "then": "visited",
+            "order": {"bought": 1.0},
+        },
+        {"name": "bought", "share": 0.01, "searches": 0.3, "days": 30, "then": "new"},
+    )  # fmt: skip
+    pools = tuple(Crowd(name=name, where=f"state = '{name}'") for name in ("visited", "carted"))
+    update = {"journey": Journey(states=states), "crowds": (*world.scenario.crowds[:3], *pools)}
+    return Scene(world.scenario.model_copy(update=update), "events")
 
 
 def hundred_thousand(family: str, charge_step: float = 0.01, queries: int = 100_000) -> Scene:

@@ -25,12 +25,14 @@ ROWS = {  # chances by cause and state
     people.DAILY: [[0, 0.1, 0], [0, 0, 0], [0, 0, 0]],
 }
 EVENTS = np.array([[2, 1, 4, 6], [1, 3, 2, 5]])
+ALIKE = (np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0, 0), np.int64))  # persons of a stock
 
 
 def world() -> People:
     table = list(zip(PERSONS, SEARCHES, CELL, range(100, 106), strict=True))
     return People(
         stocks=records(table, STOCK),
+        at=np.repeat(np.arange(6, dtype=np.int32), PERSONS),
         places=records([(0, 0), (1, 1), (2, 2)], PLACE),
         first=np.arange(3),
         moves=np.array([ROWS[cause] for cause in range(5)], float),
@@ -65,7 +67,7 @@ def test_moves_are_those_of_persons_one_by_one():
     drawn = np.empty((HISTORIES, len(PERSONS)), np.int64)
     for replication in range(HISTORIES):
         events, stocks = EVENTS.copy(), start.copy()
-        people.move_counts(made, make_luck(3, replication), 7, events, stocks)
+        people.move_counts(made, make_luck(3, replication), 7, events, stocks, *ALIKE)
         assert not events.any() and stocks.sum() == start.sum() and (stocks >= 0).all()
         drawn[replication] = stocks
     rng = np.random.default_rng(5)
@@ -99,7 +101,7 @@ def test_common_things_are_hypergeometric():
 def test_events_without_persons_move_nobody():
     made = world()
     stocks = np.zeros(6, np.int64)
-    people.move_counts(made, make_luck(1, 0), 0, EVENTS.copy(), stocks)
+    people.move_counts(made, make_luck(1, 0), 0, EVENTS.copy(), stocks, *ALIKE)
     assert not stocks.any()
     means = np.zeros(6)
     people.move_means(made, EVENTS.astype(float), means)

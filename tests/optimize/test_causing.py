@@ -10,12 +10,14 @@ import pytest
 
 import adsim
 from adsim.errors import OptimizeError
+from adsim.kernels import tally
 from adsim.kernels.tally import N_FIELDS
 from adsim.results.caused import ROWS, holdout_table
 from adsim.results.registry import FIELDS
 from adsim.results.tables import mean_value
 from adsim.scenario import todays_plan
 from tests.audience.shops import shop
+from tests.simulate.lives import shop as lives
 from tests.simulate.worlds import world
 
 METRICS = ["orders", "revenue", "profit", "spend", "roi"]
@@ -68,6 +70,28 @@ def test_without_organic_orders_all_orders_are_caused():
     assert found.account["caused"].to_list() == found.account["attributed"].to_list()
     assert "counts as caused" in found.sentences[0]
     assert found.holdout is None and found.parts is None
+
+
+def test_a_journey_goes_on_without_the_ads():
+    """Clicks that never happen fill no pools, so ads cause what the pools bring later, too.
+
+    Persons who know the shop order by themselves more often: the ads' clicks make them known.
+    """
+    states = [
+        {"name": "new", "share": 1.0, "click": {"known": 1.0}},
+        {"name": "known", "share": 0.0, "cvr": 3.0, "organic": 4.0, "days": 20, "then": "new"},
+    ]
+    scenario = lives(states, days=3, campaigns=1, journey={"persons": 3000})
+    account = adsim.incrementality(scenario, replications=8, seed=3).account
+    alone = adsim.simulate(scenario, silent(scenario), replications=8, seed=3)
+    assert (alone.journey()["persons"].to_numpy().reshape(-1, 2)[:, 1] == 0).all()
+    both = adsim.simulate(scenario, replications=8, seed=3)
+    assert both.journey()["share"][-1] > 0.1
+    fields = [tally.ORDERS, tally.ORGANIC_ORDERS]
+    orders = [run.tallies()[0][:, 0, fields].sum(axis=1).mean() for run in (both, alone)]
+    row = account.row(by_predicate=pl.col("metric") == "orders", named=True)
+    assert row["caused"] == pytest.approx(orders[0] - orders[1])
+    assert both.report()["organic_orders"][0] > alone.report()["organic_orders"][0]
 
 
 def test_any_number_of_threads_gives_the_same_tables():

@@ -207,10 +207,6 @@ def test_shares_add_up_to_the_eligible_searches():
 
 
 def test_what_cannot_be_kept_is_refused():
-    tired = capped({"days": 2}, fatigue=0.1)
-    first = simulate(tired, days=1, replications=1)
-    with pytest.raises(SimulationError, match="carried on"):
-        simulate(tired, days=1, state=first.state)
     many = capped({"campaigns": 4}, frequency_cap=30)
     with pytest.raises(SimulationError, match="events"):
         simulate(many, replications=1)
@@ -233,8 +229,8 @@ def folder(tmp_path):
 
 def test_declarations_that_make_no_sense_are_refused(folder):
     for keys, told in (
-        (["frequency_cap=3"], "must come with a [population]"),
-        (["fatigue=0.1"], "must come with a [population]"),
+        (["frequency_cap=3"], "must come with a [population] or [journey]"),
+        (["fatigue=0.1"], "must come with a [population] or [journey]"),
         (["cap_days=3"], "only with a frequency_cap"),
         (["fatigue_floor=0.3"], "only with fatigue"),
         (["frequency_cap=0"], ">= 1"),

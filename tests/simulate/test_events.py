@@ -11,7 +11,6 @@ from adsim.kernels.model import Window
 from adsim.kernels.random import make_luck
 from adsim.kernels.trace import LOST_TO_BUDGET, LOST_TO_RANK, SHOWN, TRACE
 from adsim.simulate import Run, simulate
-from adsim.simulate.diary import open_stocks
 from tests.simulate.worlds import BOUND, CASCADE, FREE, PROMOTED, world
 
 CASES = {
@@ -42,12 +41,8 @@ def traced(run: Run, size: int) -> np.ndarray:
     opened = run.opened
     market = run.market.arrays._replace(share=run.market.arrays.share.copy())
     world = (market, run.market.people, opened.plan, opened.book, opened.rates)
-    at = open_stocks(run.market.people, "events", run.seed, 0)
-    exposure = opened.plan.exposure
-    seen = np.zeros((exposure.kinds["persons"].sum(), exposure.cap.size, 2), np.uint16)
-    trials = run.first_trials[0].copy()
-    luck = make_luck(run.seed, 0)
-    return rows[: doors.trace_events(*world, luck, window, seen, at, trials, rows)]
+    begin = (run.seen(0), run.stocks(0), run.first_trials[0].copy())
+    return rows[: doors.trace_events(*world, make_luck(run.seed, 0), window, *begin, rows)]
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -155,12 +155,6 @@ def test_shares_of_the_start_are_those_of_the_first_morning():
     assert len(market.share) > 1
 
 
-def test_reach_says_that_it_cannot():
-    run = simulate(shop(), fidelity="expected", days=1)
-    with pytest.raises(SimulationError, match=r"must have no \[journey\] for reach"):
-        run.reach()
-
-
 def test_a_journey_is_asked_for_in_vain_where_there_is_none():
     plain = shop().model_copy(update={"journey": None})
     with pytest.raises(

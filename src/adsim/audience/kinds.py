@@ -10,10 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from adsim.audience.lookalike import distinct_patterns
-from adsim.audience.membership import FACTORS, Audience, factors_of, gather_audience, holds
+from adsim.audience.membership import FACTORS, Audience, factors_of, holds
 from adsim.audience.places import Places, list_places
 from adsim.errors import MarketError, Problem
-from adsim.scenario import Scenario
 from adsim.scenario.conditions import crowd_order, names_in
 from adsim.scenario.models import Crowd
 
@@ -30,6 +29,7 @@ class Kinds:
     Attributes:
         places: The places.
         kind: int64[persons].
+        place: int64[persons], at the start, before any burn-in.
         persons: int64[K, P], at the start, before any burn-in.
         mean: float64[K, P], mean persons on the first morning, burn-in passed.
         held_out: bool[K], who are never shown an ad.
@@ -40,6 +40,7 @@ class Kinds:
 
     places: Places
     kind: NDArray[np.int64]
+    place: NDArray[np.int64]
     persons: NDArray[np.int64]
     mean: Floats
     held_out: Mask
@@ -72,14 +73,8 @@ def find_kinds(audience: Audience) -> Kinds:
     inside, factors = conditions.at(first)
     of_state = np.array([factors_of(state) for state in journey.states])
     held_out = audience.held_out[first]
-    return Kinds(places, kind, persons, mean, held_out, inside, factors * of_state[places.state])
-
-
-def persons_by_place(scenario: Scenario) -> NDArray[np.int64]:
-    """int64[persons]: the persons of a journey as kernels number them, by kind and first place."""
-    audience = gather_audience(scenario)
-    assert audience.place is not None
-    return np.lexsort((audience.place, find_kinds(audience).kind))
+    factors = factors * of_state[places.state]
+    return Kinds(places, kind, audience.place, persons, mean, held_out, inside, factors)
 
 
 def _check(n_kinds: int, n_places: int) -> None:

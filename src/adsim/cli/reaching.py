@@ -38,13 +38,15 @@ def reach(
 ) -> None:
     """Show how many persons see an ad, how often, and what a person costs.
 
-    The scenario needs a [population]. With --scales, a row for each factor on all bids: spend
-    against persons reached, each counted once, at fidelity expected.
+    The scenario needs persons: a [population] or a [journey]. With --scales, a row for each factor
+    on all bids: spend against persons reached, each counted once, at fidelity expected; under
+    frequency caps or beside a [journey], where reach has no closed form, at fidelity events.
     """
     from adsim.results.files import check_folder, write_result
     from adsim.results.registry import GROUPS
     from adsim.results.terminal import ProgressBar
     from adsim.scenario import load_plan, load_scenario
+    from adsim.simulate.reach_curves import CURVE_REPLICATIONS, curve_fidelity
 
     if overlap and scales is not None:
         raise typer.BadParameter(
@@ -62,8 +64,8 @@ def reach(
         run = adsim.simulate(
             loaded,
             chosen,
-            fidelity if steps is None else "expected",
-            replications,
+            fidelity if steps is None else curve_fidelity(loaded, chosen),
+            replications if steps is None else CURVE_REPLICATIONS,
             seed,
             days,
             threads=threads,

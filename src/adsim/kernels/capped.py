@@ -9,8 +9,18 @@ from .budget import hour_block, open_budgets, set_participation
 from .capping import advance, counters_in, keep, make_audience, open_levels, set_rates, share_of
 from .expected import add_offer, first_empty
 from .jit import kernel
+from .lives import (
+    advance_lives,
+    begin_hour,
+    live_mean_levels,
+    make_lives,
+    searching_kinds,
+    set_acts,
+    weigh_stocks,
+)
 from .model import HOURS_A_DAY
 from .organic import add_mean_organic, has_organic
+from .people import set_shares
 from .tally import ELIGIBLE, LOST_TO_BUDGET, LOST_TO_CAP, SEARCHES
 
 ATTEMPTS = 6  # at the moment at which money is out: the fewer persons are left, the slower it goes
@@ -90,38 +100,51 @@ def add_row(
 @kernel
 def add_span(
     market, book, exposure, levels, groups, day, clock, row, span, chance, persons, after,
-    audience, tallies,
+    audience, lives, tallies,
 ):  # fmt: skip
     """Add the means of a part `span` of an hour; returns the campaigns' spend.
 
-    Fills after[K, J] with the persons at its end.
+    Fills after[K, J], or `lives.after` where persons live, with the persons at its end.
     """
     means = market.queries.searches * (market.hour_factor[day, clock] * span)
-    set_rates(market, book, exposure, means, row, chance, audience.rate)
-    advance(exposure, levels, persons, audience, after)
+    if lives.work.size > 0:
+        set_acts(market, book, exposure, means, row, chance, lives.acts)
+        advance_lives(exposure, levels, lives, audience)
+    else:
+        set_rates(market, book, exposure, means, row, chance, audience.rate)
+        advance(exposure, levels, persons, audience, after)
     target = groups.day[day] + groups.hour[clock]
     return add_hour(market, book, exposure, groups, target, row, means, chance, audience, tallies)
 
 
 @kernel
-def expect_capped(market, plan, book, rates, groups, window, levels, persons, tallies):
+def expect_capped(
+    market, people, plan, book, rates, groups, window, levels, persons, tallies, stocks
+):
     """The days of `window`, added to float64 tallies[group, field].
 
     `rates` float64[C, B]: mean spend by block, of use to campaigns with standard delivery.
-    `persons` float64[K, J] are those at each of the `levels`: see `capping.py`.
+    `persons` float64[K, J] are those at each of the `levels`: see `capping.py`. Where persons live,
+    float64 stocks[K * P] holds their means, and `persons` those of every stock: see `lives.py`.
     """
-    exposure = plan.exposure
+    exposure = searching_kinds(plan.exposure, people, stocks.size)
+    lives = make_lives(exposure, levels, stocks.size)
     audience = make_audience(exposure)
     after = np.empty(persons.shape)
     left = np.empty(plan.budget.size)
     chance = np.empty(plan.standard.size)
     tried = np.empty(tallies.shape)
+    if stocks.size > 0:
+        set_shares(people, stocks, market.share)
     for day in range(window.first, window.last):
         open_budgets(plan, left)
         open_levels(exposure, levels, day, persons)
         for clock in range(HOURS_A_DAY):
             row = hour_block(market, plan, day, clock) * market.cell_identity.size
             set_participation(market, plan, rates, day, clock, left, chance)
+            if stocks.size > 0:
+                weigh_stocks(people, stocks, exposure.kinds)
+                begin_hour(persons, lives.work)
             rest = 1.0
             payer = 0
             while payer >= 0:
@@ -129,7 +152,7 @@ def expect_capped(market, plan, book, rates, groups, window, levels, persons, ta
                 for attempt in range(ATTEMPTS):
                     spend = add_span(
                         market, book, exposure, levels, groups, day, clock, row, span, chance,
-                        persons, after, audience, tried,
+                        persons, after, audience, lives, tried,
                     )  # fmt: skip
                     payer, reached = first_empty(spend / MICRO, left, chance)
                     if attempt == 0 and reached >= 1.0:
@@ -139,11 +162,16 @@ def expect_capped(market, plan, book, rates, groups, window, levels, persons, ta
                     span = min(rest, span * reached)
                 spend = add_span(
                     market, book, exposure, levels, groups, day, clock, row, span, chance,
-                    persons, after, audience, tallies,
+                    persons, after, audience, lives, tallies,
                 )  # fmt: skip
                 rest -= span
-                keep(persons, after)
+                if stocks.size > 0:
+                    keep(lives.work, lives.after)
+                else:
+                    keep(persons, after)
                 charge(left, chance, spend, payer)
+            if stocks.size > 0:
+                live_mean_levels(market, people, clock, lives, persons, stocks)
 
 
 @kernel

@@ -113,43 +113,69 @@ def set_rates(market, book, exposure, means, first_row, chance, rate):
 @kernel
 def advance(exposure, levels, persons, audience, after):
     """One hour at the audience's rates: fills its shares and CTR factors, and after[K, J]."""
-    n = exposure.cap.size
+    mean = np.empty(persons.shape[1])
+    step = np.empty(levels.next.shape)
+    clear_audience(audience)
+    for kind in range(persons.shape[0]):
+        rate = audience.rate[exposure.kinds.cell[kind]]
+        fill_steps(levels, rate, exposure.kinds.chance[kind], step)
+        pass_hour(step, levels.next, persons[kind], mean, after[kind])
+        note_mean(exposure, levels, kind, mean, audience)
+    divide_tired(audience)
+
+
+@kernel
+def fill_steps(levels, rate, chance, step):
+    """Fill step[J, n] with the impressions an hour of a person: chance x rate[mask, counter]."""
+    for level in range(step.shape[0]):
+        for counter in range(step.shape[1]):
+            step[level, counter] = 0.0
+            if not levels.mask[level] >> counter & 1:
+                step[level, counter] = chance * rate[levels.mask[level], counter]
+
+
+@kernel
+def clear_audience(audience):
     audience.share.fill(0.0)
     audience.tired.fill(0.0)
-    mean = np.empty(persons.shape[1])
-    for kind in range(persons.shape[0]):
-        chance = exposure.kinds.chance[kind]
-        cell = exposure.kinds.cell[kind]
-        pass_hour(levels, persons[kind], audience.rate[cell], chance, mean, after[kind])
-        for level in range(mean.size):
-            weight = chance * mean[level]
-            mask = levels.mask[level]
-            audience.share[cell, mask] += weight
-            for counter in range(n):
-                audience.tired[cell, mask, counter] += weight * levels.tired[level, counter]
+
+
+@kernel
+def note_mean(exposure, levels, kind, mean, audience):
+    """Add the searches of a kind, whose persons have these mean levels, to its cell."""
+    chance, cell = exposure.kinds.chance[kind], exposure.kinds.cell[kind]
+    for place in range(mean.size):
+        level = place % levels.mask.size
+        weight = chance * mean[place]
+        mask = levels.mask[level]
+        audience.share[cell, mask] += weight
+        for counter in range(levels.tired.shape[1]):
+            audience.tired[cell, mask, counter] += weight * levels.tired[level, counter]
+
+
+@kernel
+def divide_tired(audience):
+    """Make means of the sums of CTR factors."""
     for cell in range(audience.share.shape[0]):
         for mask in range(audience.share.shape[1]):
-            for counter in range(n):
+            for counter in range(audience.tired.shape[2]):
                 if audience.share[cell, mask] > 0.0:
                     audience.tired[cell, mask, counter] /= audience.share[cell, mask]
 
 
 @kernel
-def pass_hour(levels, before, rate, chance, mean, after):
-    """Persons of one kind after an hour, and their mean over it: float64[J] each.
+def pass_hour(step, hops, before, mean, after):
+    """Persons of one kind after an hour, and their mean over it: float64[..] each.
 
-    A person meets chance x rate[mask, counter] impressions an hour.
+    At place i a person meets step[i % J, k] things of sort k an hour; one takes it to hops[i, k].
     """
     size = before.size
-    n = levels.next.shape[1]
-    step = np.zeros((size, n))
+    n_levels, n = step.shape
     highest = 0.0
-    for level in range(size):
+    for level in range(n_levels):
         total = 0.0
-        for counter in range(n):
-            if not levels.mask[level] >> counter & 1:
-                step[level, counter] = chance * rate[levels.mask[level], counter]
-                total += step[level, counter]
+        for sort in range(n):
+            total += step[level, sort]
         highest = max(highest, total)
     if highest <= 0.0:
         for level in range(size):
@@ -172,10 +198,12 @@ def pass_hour(levels, before, rate, chance, mean, after):
             return
         following = np.zeros(size)
         for level in range(size):
+            if term[level] == 0.0:
+                continue
             stays = 1.0
-            for counter in range(n):
-                part = min(stays, step[level, counter] / highest)
-                following[levels.next[level, counter]] += part * term[level]
+            for sort in range(n):
+                part = min(stays, step[level % n_levels, sort] / highest)
+                following[hops[level, sort]] += part * term[level]
                 stays -= part
             following[level] += stays * term[level]
         term = following
@@ -207,11 +235,10 @@ def count_shown(exposure, book, n_sides, parts, count, shown):
 
 @kernel
 def settle_levels(exposure, levels, persons, audience, after):
-    """Move the persons by an hour that had `audience.shown`, not what its rates say."""
+    """Fill `after` for an hour that had `audience.shown`, not what its rates say."""
     for _ in range(CORRECTIONS):
         correct_rates(audience)
         advance(exposure, levels, persons, audience, after)
-    keep(persons, after)
 
 
 @kernel

@@ -14,6 +14,7 @@ from .budget import crossing, hour_block, open_budgets, set_participation
 from .capping import (
     advance,
     count_shown,
+    keep,
     make_audience,
     open_levels,
     set_rates,
@@ -23,6 +24,7 @@ from .charges import draw_charges, promote_clicks
 from .demand import draw_shocks, mean_searches
 from .draws import binomial_quantile
 from .jit import kernel
+from .lives import live_levels, make_lives, searching_kinds, set_acts, weigh_stocks
 from .model import HOURS_A_DAY, NO_BUDGET
 from .organic import add_organic, draw_organic, has_organic
 from .parts import (
@@ -288,11 +290,13 @@ def count_history(
     Where persons live, int64 stocks[K * P] holds them, from the window's first morning to the one
     after its last day, and `market.share` is the history's own.
     Where campaigns count impressions, float64 persons[K, J] are those at each of the `levels` (see
-    `capping.py`).
+    `capping.py`), of every stock where they live (see `lives.py`).
     Where ad groups have creatives, int64 trials[m, N_TRIED] hold what they have brought so far (see
     `rotating.py`), and `book.offers` are the history's own.
     """
-    exposure = plan.exposure
+    lively = persons.size > 0 and stocks.size > 0
+    exposure = searching_kinds(plan.exposure, people, stocks.size if lively else 0)
+    lives = make_lives(exposure, levels, stocks.size if lively else 0)
     audience = make_audience(exposure)
     after = np.empty(persons.shape)
     n_cells = market.cell_identity.size
@@ -318,6 +322,9 @@ def count_history(
             if rotates:
                 open_hour(market, plan.rotation, book, luck, number, trials, deal)
             requests = draw_searches(market, luck, number, means, hour)
+            if lively:
+                weigh_stocks(people, stocks, exposure.kinds)
+                set_acts(market, book, exposure, means, first_row, chance, lives.acts)
             if persons.size > 0:
                 set_rates(market, book, exposure, means, first_row, chance, audience.rate)
                 advance(exposure, levels, persons, audience, after)
@@ -345,4 +352,11 @@ def count_history(
             if rotates:
                 add_to_tallies(market, book, deal.groups, 0, hour.parts, count, deal.sums)
                 close_hour(plan.rotation, luck, number, deal, trials)
-            live_hour(market, people, luck, number, hour.parts, count, stocks)
+            if lively:
+                live_levels(
+                    market, people, exposure, luck, number, hour.parts, count, levels, audience,
+                    lives, persons, stocks,
+                )  # fmt: skip
+            else:
+                keep(persons, after)
+                live_hour(market, people, luck, number, hour.parts, count, stocks)

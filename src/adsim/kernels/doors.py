@@ -118,10 +118,12 @@ def open_single_persons(people, luck, at):
 
 @door
 def run_capped_expected(
-    market, _people, plan, book, rates, groups, window, levels, persons, tallies, _stocks, _trials
+    market, people, plan, book, rates, groups, window, levels, persons, tallies, stocks, _trials
 ):
-    """Door to `capped.expect_capped`; takes what `run_expected` takes."""
-    expect_capped(market, plan, book, rates, groups, window, levels, persons, tallies)
+    """Door to `capped.expect_capped`."""
+    expect_capped(
+        market, people, plan, book, rates, groups, window, levels, persons, tallies, stocks
+    )
 
 
 @door

@@ -200,9 +200,13 @@ class Market(NamedTuple):
 
 
 class People(NamedTuple):
-    """Persons who live (see `people.py`): K kinds in P places of n states; empty where none do."""
+    """N persons who live (see `people.py`): K kinds in P places of n states; empty where none do.
+
+    Single persons are numbered as they are declared, so that crowds change nobody's number.
+    """
 
     stocks: np.ndarray  # STOCK[K * P], kind by kind
+    at: np.ndarray  # int32[N], the stock of each person before any burn-in
     places: np.ndarray  # PLACE[P]
     first: np.ndarray  # int64[n], the place that one comes to in a state
     moves: np.ndarray  # float64[5, n, n], P(to | cause, from); causes ORDER .. DAILY

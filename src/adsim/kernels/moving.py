@@ -1,8 +1,7 @@
 """Persons who live one by one (fidelity `events`): who searches now, and where the hour sends them.
 
 The law is that of `people.py`, whose stocks count the same persons. `at` int32[N] says where each
-person is, as a number of a stock; persons are numbered as they are declared, stock by stock. A
-draw of luck is one of a person instead of a stock.
+person is, as a number of a stock. A draw of luck is one of a person instead of a stock.
 """
 
 from __future__ import annotations
@@ -195,10 +194,7 @@ def wake_persons(people, luck, number, decision, at):
 @kernel
 def open_persons(people, luck, at):
     """Fill int32 at[N] with the persons of the first morning, burn-in passed."""
-    person = 0
-    for stock in range(people.stocks.size):
-        for _ in range(people.stocks.start[stock]):
-            at[person] = stock
-            person += 1
+    for person in range(at.size):
+        at[person] = people.at[person]
     for day in range(people.burn_in):
         wake_persons(people, luck, day * HOURS_A_DAY, BURN_IN, at)

@@ -69,9 +69,10 @@ def live_hour(market, people, luck, number, parts, count, stocks):
         return
     events = np.zeros((count_cells(people), N_EVENTS), np.int64)
     count_events(market, people, luck, number, parts, count, events)
-    move_counts(people, luck, number, events, stocks)
+    no_means, no_flows = np.empty((0, 0)), np.empty((0, 0, 0), np.int64)
+    move_counts(people, luck, number, events, stocks, no_means, no_means, no_flows)
     if number % HOURS_A_DAY == HOURS_A_DAY - 1:
-        pass_midnight(people, luck, number, MIDNIGHT, stocks)
+        pass_midnight(people, luck, number, MIDNIGHT, stocks, no_flows)
     set_shares(people, stocks, market.share)
 
 
@@ -113,51 +114,64 @@ def draw_common(luck, identity, number, decision, chosen, marked, size):
 
 
 @kernel
-def move_counts(people, luck, number, events, stocks):
-    """Move the persons stocks[K * P] by an hour's events[cells, N_EVENTS], which are used up."""
+def move_counts(people, luck, number, events, stocks, means, sizes, flows):
+    """Move the persons stocks[K * P] by an hour's events[cells, N_EVENTS], which are used up.
+
+    Where persons are unlike, `means` float64[K * P, N_EVENTS] are the events that each stock was to
+    have, and `sizes` the equal persons among whom they would fall as here; they are empty
+    otherwise. So is int64 flows[K * P, DAILY + 1, n], which keeps who went where.
+    """
     table = people.stocks
     n_places = people.places.size
-    weight = cell_weights(people, stocks)
+    weight = np.zeros((count_cells(people), N_EVENTS))
+    for i in range(stocks.size):
+        for cause in range(N_EVENTS):
+            own = means[i, cause] if means.size > 0 else stocks[i] * table.searches[i]
+            weight[table.cell[i], cause] += own
     moved = np.zeros(stocks.size, np.int64)
     for i in range(stocks.size):
         cell = table.cell[i]
-        own = stocks[i] * table.searches[i]
-        if own <= 0.0:
+        if stocks[i] * table.searches[i] <= 0.0:
             continue
         place = i % n_places
         hit = 0
         for cause in range(N_EVENTS):
-            if events[cell, cause] == 0:
+            own = means[i, cause] if means.size > 0 else stocks[i] * table.searches[i]
+            if events[cell, cause] == 0 or own <= 0.0:
                 continue
             a, b, _, _ = words_at(luck, table.identity[i], number, FALLS, cause)
-            share = min(1.0, own / weight[cell])
+            share = min(1.0, own / weight[cell, cause])
+            weight[cell, cause] -= own
             balls = binomial_quantile(unit(a, b), events[cell, cause], share)
             events[cell, cause] -= balls
-            new = hit_persons(luck, table.identity[i], number, cause, balls, stocks[i], hit)
+            size = sizes[i, cause] if means.size > 0 else float(stocks[i])
+            new = hit_persons(luck, table.identity[i], number, cause, balls, size, stocks[i], hit)
             hit += new
-            send(people, luck, table.identity[i], number, MOVES, cause, place, new, i, moved)
-        weight[cell] -= own
+            send(people, luck, table.identity[i], number, MOVES, cause, place, new, i, moved, flows)
     for i in range(stocks.size):
         stocks[i] += moved[i]
 
 
 @kernel
-def hit_persons(luck, identity, number, cause, balls, persons, hit):
-    """How many of the persons whom `balls` events fall on are not among the first `hit`."""
+def hit_persons(luck, identity, number, cause, balls, size, persons, hit):
+    """How many of the persons whom `balls` events fall on are not among the first `hit`.
+
+    A ball falls on each of the others with chance 1 / size; size is `persons` where all are alike.
+    """
     new = 0
     for ball in range(balls):
         if hit + new == persons:
             break
         a, _, _, _ = words_at(luck, identity, number, PERSONS_HIT, ball * N_EVENTS + cause)
-        new += unit32(a) * persons >= hit + new
+        new += unit32(a) * size >= size - persons + hit + new
     return new
 
 
 @kernel
-def send(people, luck, identity, number, decision, cause, place, count, origin, moved):
+def send(people, luck, identity, number, decision, cause, place, count, origin, moved, flows):
     """Send `count` persons of a place on by the row of a cause; adds to moved[K * P].
 
-    Returns how many stay.
+    Returns how many stay. Keeps the flows unless there is no room for them.
     """
     state = people.places.state[place]
     kind = origin - place
@@ -171,13 +185,15 @@ def send(people, luck, identity, number, decision, cause, place, count, origin, 
         gone = binomial_quantile(unit(a, b), count, min(1.0, chance / left))
         moved[origin] -= gone
         moved[kind + people.first[target]] += gone
+        if flows.size > 0:
+            flows[origin, cause, target] = gone
         count -= gone
         left -= chance
     return count
 
 
 @kernel
-def pass_midnight(people, luck, number, decision, stocks):
+def pass_midnight(people, luck, number, decision, stocks, flows):
     """The midnight after hour `number`: daily moves, and a day more for those who stay."""
     n_places = people.places.size
     moved = np.zeros(stocks.size, np.int64)
@@ -186,7 +202,9 @@ def pass_midnight(people, luck, number, decision, stocks):
             continue
         place = i % n_places
         identity = people.stocks.identity[i]
-        staying = send(people, luck, identity, number, decision, DAILY, place, stocks[i], i, moved)
+        staying = send(
+            people, luck, identity, number, decision, DAILY, place, stocks[i], i, moved, flows
+        )
         moved[i] -= staying
         moved[i - place + people.places.next[place]] += staying
     for i in range(stocks.size):
@@ -198,8 +216,9 @@ def open_counts(people, luck, stocks):
     """Fill int64 stocks[K * P] with the persons of the first morning, burn-in passed."""
     for i in range(stocks.size):
         stocks[i] = people.stocks.start[i]
+    no_flows = np.empty((0, 0, 0), np.int64)
     for day in range(people.burn_in):
-        pass_midnight(people, luck, day * HOURS_A_DAY, BURN_IN, stocks)
+        pass_midnight(people, luck, day * HOURS_A_DAY, BURN_IN, stocks, no_flows)
 
 
 @kernel

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adsim.audience.cells import audience_cells
-from adsim.errors import MarketError, Problem, SimulationError
+from adsim.errors import Problem, SimulationError
 from adsim.kernels import model
 from adsim.kernels.capping import Levels
 from adsim.kernels.exposure import MOST_COUNTED
@@ -24,13 +24,8 @@ LEAST_FACTOR = 1e-3  # a CTR factor that is not lowered any more
 def compile_exposure(
     scenario: Scenario, campaigns: Sequence[Campaign], sides: Sides
 ) -> model.Exposure:
-    """The persons of a scenario and what its campaigns count about them.
-
-    Raises MarketError where they count persons who move between the states of a journey.
-    """
+    """The persons of a scenario and what its campaigns count about them."""
     counting = [campaign for campaign in campaigns if campaign.counts_exposures]
-    if counting and scenario.journey is not None:
-        raise MarketError(_moving(counting))
     counter = np.full(len(campaigns), -1)
     counter[[campaign.counts_exposures for campaign in campaigns]] = np.arange(len(counting))
     first_kind, kinds = _kinds(scenario)
@@ -45,17 +40,18 @@ def compile_exposure(
     )
 
 
-def compile_levels(exposure: model.Exposure) -> Levels:
+def compile_levels(exposure: model.Exposure, n_kinds: int) -> Levels:
     """The levels of a plan's counters: all that a person may have seen of each, multiplied out.
 
-    Raises SimulationError where there are more than means can be kept of.
+    Raises SimulationError where there are more, for so many kinds of persons, than means can be
+    kept of.
     """
-    ways = [_ways(exposure, counter) for counter in range(exposure.cap.size)]
+    size = count_levels(exposure)
+    if size * n_kinds > MOST_LEVELS or exposure.cap.size > MOST_COUNTERS:
+        raise SimulationError(_too_many(size, n_kinds))
+    ways = _all_ways(exposure)
     sizes = [len(seen) for seen, _ in ways]
-    size = int(np.prod(np.array(sizes, object)))
-    if size * len(exposure.kinds) > MOST_LEVELS or len(sizes) > MOST_COUNTERS:
-        raise SimulationError(_too_many(size, len(exposure.kinds)))
-    at = np.stack(np.unravel_index(np.arange(size), sizes)) if sizes else np.zeros((0, size), int)
+    at = _places(sizes)
     mask = np.zeros(size, np.int64)
     after, fresh = np.empty((size, len(sizes)), np.int64), np.empty((size, len(sizes)), np.int64)
     tired = np.empty((size, len(sizes)))
@@ -70,8 +66,41 @@ def compile_levels(exposure: model.Exposure) -> Levels:
     return Levels(mask, after, fresh, tired)
 
 
+def count_levels(exposure: model.Exposure) -> int:
+    """The number of levels of a plan's counters."""
+    return int(np.prod(np.array([len(seen) for seen, _ in _all_ways(exposure)], object)))
+
+
+def map_levels(
+    before: model.Exposure, after: model.Exposure, both: Sequence[tuple[int, int]]
+) -> NDArray[np.int64]:
+    """int64[levels before]: the level at which another plan finds those of one plan.
+
+    `both` pairs the counters of a campaign that both plans count; a cap that only the later has
+    counts from then on.
+    """
+    ways, found = _all_ways(before), _all_ways(after)
+    at = _places([len(seen) for seen, _ in ways])
+    moved = np.zeros((len(found), at.shape[1]), np.int64)
+    for old, new in both:
+        seen, ever = ways[old]
+        moved[new] = _place(found[new], seen[at[old]], ever[at[old]])
+    sizes = [len(seen) for seen, _ in found]
+    return np.asarray(np.ravel_multi_index(tuple(moved), sizes), np.int64)
+
+
 Way = tuple[NDArray[np.int64], NDArray[np.int64]]
 """What a person may have seen of a campaign: in the running period, and ever."""
+
+
+def _all_ways(exposure: model.Exposure) -> list[Way]:
+    return [_ways(exposure, counter) for counter in range(exposure.cap.size)]
+
+
+def _places(sizes: Sequence[int]) -> NDArray[np.int64]:
+    """int64[n, levels]: which way of each counter a level is."""
+    size = int(np.prod(sizes))
+    return np.stack(np.unravel_index(np.arange(size), sizes)) if sizes else np.zeros((0, size), int)
 
 
 def _ways(exposure: model.Exposure, counter: int) -> Way:
@@ -98,12 +127,6 @@ def _too_many(levels: int, kinds: int) -> Problem:
     found = f"leave {levels:,} ways to have seen campaigns for {kinds:,} kinds of persons"
     cure = 'simulate with fidelity="events", or lower caps, raise fatigue_floor, cap less campaigns'
     return Problem("campaigns", rule, found, cure)
-
-
-def _moving(campaigns: Sequence[Campaign]) -> Problem:
-    rule = "frequency_cap and fatigue need persons who stay in their audience cells"
-    found = f"{', '.join(campaign.name for campaign in campaigns)} has one beside a [journey]"
-    return Problem("scenario.toml", rule, found, "leave the one or the other out")
 
 
 def _kinds(scenario: Scenario) -> tuple[NDArray[np.int64], NDArray[np.void]]:

@@ -85,6 +85,7 @@ def _people(
     table["state"], table["next"] = places.state, places.next
     return model.People(
         stocks=stocks,
+        at=(kinds.kind * len(names) + kinds.place).astype(np.int32),
         places=table,
         first=places.first,
         moves=places.moves,
@@ -98,6 +99,7 @@ def _nobody() -> model.People:
     none = np.zeros(0, np.int64)
     return model.People(
         stocks=np.zeros(0, model.STOCK),
+        at=np.zeros(0, np.int32),
         places=np.zeros(0, model.PLACE),
         first=none,
         moves=np.zeros((0, 0, 0)),

@@ -251,14 +251,14 @@ def check_campaigns(raw: Mapping[str, Any], where: WhereOf) -> list[Problem]:
 
 def _capped_nobody(raw: Mapping[str, Any], where: WhereOf) -> Iterable[Problem]:
     campaigns = raw.get("campaigns", ())
-    if "population" in raw or not isinstance(campaigns, list | tuple):
+    if "population" in raw or "journey" in raw or not isinstance(campaigns, list | tuple):
         return
     for place, campaign in enumerate(campaigns):
         for key in ("frequency_cap", "fatigue"):
             if isinstance(campaign, Mapping) and campaign.get(key):
                 path = ("campaigns", entry_name(campaigns, place), key)
-                rule = f"{'.'.join(map(str, path))} must come with a [population]"
-                cure = 'add one with preset = "shoppers", say, or leave it out'
+                rule = f"{'.'.join(map(str, path))} must come with a [population] or [journey]"
+                cure = 'add a population with preset = "shoppers", say, or leave it out'
                 yield Problem(where(path), rule, "there is none", cure)
 
 

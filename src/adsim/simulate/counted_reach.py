@@ -1,13 +1,15 @@
-"""Reach of plans with frequency caps: counted person by person (fidelity `events`).
+"""Reach under frequency caps and of persons who live: counted one by one (fidelity `events`).
 
-A cap makes who sees an ad depend on what that person has seen, so there is no closed form; the
-histories are played once more, to the same bytes, with every campaign counting its impressions.
+Who sees an ad depends on what that person has seen, or where it is by then, so there is no closed
+form; the histories are played once more, to the same bytes, with every campaign counting its
+impressions.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,10 +21,10 @@ from adsim.kernels.model import NO_CAP, Exposure, Window
 from adsim.kernels.random import make_luck
 from adsim.kernels.tally import N_FIELDS
 from adsim.results.registry import TIMES
-from adsim.simulate.diary import open_stocks
 from adsim.simulate.grouping import group_rows
 from adsim.simulate.histories import run_tasks, thread_pool
 from adsim.simulate.reaching import Exposures, Floats
+from adsim.simulate.remembering import Memory
 
 MOST_KEPT = 255  # impressions of a campaign: more are as many
 
@@ -35,16 +37,17 @@ class CountedExposures(Exposures):
     def seen(self) -> NDArray[np.uint8]:
         """uint8[replications, persons, campaigns]."""
         run = self.run
-        plan = run.opened.plan._replace(exposure=_counting_all(run.opened.plan.exposure))
-        n_persons = int(plan.exposure.kinds["persons"].sum())
-        n_campaigns = plan.exposure.counter.size
+        known = run.opened.plan.exposure
+        plan = run.opened.plan._replace(exposure=_counting_all(known))
+        n_persons, n_campaigns = len(run.seen(0)), plan.exposure.counter.size
         found = np.zeros((run.replications, n_persons, n_campaigns), np.uint8)
         groups = group_rows(run.market, run.first_day, run.last_day, ()).groups
 
         def play(replication: int) -> None:
-            seen = np.zeros((n_persons, n_campaigns, 2), np.uint16)
+            seen = Memory(known, run.seen(replication)[None]).under(plan.exposure).seen[0]
+            before = seen[:, :, EVER].copy()
             doors.run_persons(
-                run.market.arrays,
+                run.market.arrays._replace(share=run.market.arrays.share.copy()),
                 run.market.people,
                 plan,
                 run.opened.book._replace(offers=run.opened.book.offers.copy()),
@@ -54,10 +57,10 @@ class CountedExposures(Exposures):
                 Window(run.first_day, run.last_day),
                 seen,
                 np.zeros((1, N_FIELDS), np.int64),
-                open_stocks(run.market.people, "events", run.seed, replication),
+                run.stocks(replication),
                 run.first_trials[replication].copy(),
             )
-            found[replication] = np.minimum(seen[:, :, EVER], MOST_KEPT)
+            found[replication] = np.minimum(seen[:, :, EVER] - before, MOST_KEPT)
 
         with thread_pool(run.threads) as pool:
             run_tasks(pool, play, run.replications)
@@ -65,7 +68,9 @@ class CountedExposures(Exposures):
 
     @cached_property
     def cell(self) -> NDArray[np.int64]:
-        """int64[persons], as the kernels number them."""
+        """int64[persons], as the kernels number them; those who live have no cell of their own."""
+        if self.run.scenario.journey is not None:
+            return np.zeros(self.seen.shape[1], np.int64)
         return np.repeat(self.kinds["cell"], self.kinds["persons"])
 
     def counted(self, rows: pl.DataFrame) -> Floats:
@@ -74,13 +79,19 @@ class CountedExposures(Exposures):
             asked = set(rows["campaign"])
             names = [name if name in asked else "" for name in names]
         columns = [place for place, name in enumerate(names) if name]
-        inside = np.isin(self.cell, rows["cell"].to_numpy())
+        lives = self.run.scenario.journey is not None
+        inside = lives | np.isin(self.cell, rows["cell"].to_numpy())
         found = np.zeros((self.run.replications, TIMES + 1))
         for replication, seen in enumerate(self.seen):
             times = seen[inside][:, columns].sum(axis=1, dtype=np.int64)
             found[replication] = np.bincount(np.minimum(times, TIMES), minlength=TIMES + 1)
         found[:, 0] += len(inside) - inside.sum()
         return found
+
+    def persons(self, group: tuple[Any, ...]) -> int:
+        if self.run.scenario.journey is not None:
+            return int(self.seen.shape[1])
+        return super().persons(group)
 
 
 def _counting_all(exposure: Exposure) -> Exposure:

@@ -16,13 +16,15 @@ import numba
 import numpy as np
 
 from adsim.kernels import doors
-from adsim.kernels.model import Exposure, Groups, Window
+from adsim.kernels.lives import FLAGS
+from adsim.kernels.model import Groups, Window
 from adsim.kernels.random import make_luck
 from adsim.kernels.tally import N_FIELDS
 from adsim.market.compile import Market
 from adsim.market.exposing import compile_levels
 from adsim.simulate.diary import Diary, open_stocks
 from adsim.simulate.opening import OpenPlan
+from adsim.simulate.remembering import Memory, open_memory
 from adsim.simulate.rotating import no_trials
 
 Progress = Callable[[int, int], None]
@@ -64,24 +66,28 @@ def run_histories(
     progress: Progress | None = None,
     diary: Diary | None = None,
     log: np.ndarray | None = None,
+    memory: Memory | None = None,
 ) -> np.ndarray:
     """The tallies of all plans and replications.
 
     Returns int64 (float64 for fidelity "expected") of shape (plans, replications, `size`,
     N_FIELDS); `expected` has one replication, which stands for the mean of all. Where persons live,
     the `diary` of a single plan holds those that begin, and is written; without one they begin as
-    declared. Likewise the `log` of its creatives: trials of every morning (see `new_log`).
+    declared. Likewise the `log` of its creatives: trials of every morning (see `new_log`); and the
+    `memory` of persons, where campaigns count impressions: without one they have seen nothing.
     """
     shape = (len(plans), len(replications), size, N_FIELDS)
     tallies = _room(shape, np.dtype(np.float64 if fidelity == "expected" else np.int64))
-    histories = _Histories(market, plans, groups, fidelity, seed, replications, tallies, diary, log)
+    histories = _Histories(
+        market, plans, groups, fidelity, seed, replications, tallies, diary, log, memory
+    )
     stop = threading.Event()
 
     def history(number: int) -> None:
         histories.play(*divmod(number, shape[1]), window, stop)
 
     for i in range(len(plans)):
-        arguments = histories.arguments(i, 0, histories.persons(0), histories.trials(i, 0))
+        arguments = histories.arguments(i, histories.begin(i, 0), 0)
         compile_door(histories.door(i), fidelity, arguments(window))
     run_tasks(pool, history, shape[0] * shape[1], progress, stop)
     return tallies
@@ -131,6 +137,7 @@ class _Histories:
     tallies: np.ndarray
     diary: Diary | None
     log: np.ndarray | None
+    memory: Memory | None
 
     def door(self, i: int) -> Any:
         """The door that a plan needs."""
@@ -144,8 +151,9 @@ class _Histories:
 
     def play(self, i: int, j: int, window: Window, stop: threading.Event) -> None:
         """Play one history day by day, so that an interrupt is heard."""
-        stocks, trials = self.persons(j), self.trials(i, j)
-        of_day = self.arguments(i, j, stocks, trials)
+        begin = self.begin(i, j)
+        stocks, seen, trials = begin
+        of_day = self.arguments(i, begin, j)
         for day in range(window.first, window.last):
             if stop.is_set():
                 return
@@ -156,6 +164,8 @@ class _Histories:
                 self.log[j, day + 1 - window.first] = trials
         if self.diary is not None:
             self.diary.note(j, window.last, stocks)
+        if self.memory is not None:
+            self.memory.seen[j] = seen
 
     def persons(self, j: int) -> np.ndarray:
         """The persons with whom a replication begins."""
@@ -163,20 +173,26 @@ class _Histories:
             return np.array(self.diary.stocks[j])
         return open_stocks(self.market.people, self.fidelity, self.seed, self.replications[j])
 
-    def trials(self, i: int, j: int) -> np.ndarray:
-        """What the creatives have brought before a replication begins."""
+    def begin(self, i: int, j: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """With what a history begins: its persons, what they have seen, and creatives' trials."""
+        plan, stocks = self.plans[i].plan, self.persons(j)
+        if self.memory is not None:
+            seen = np.array(self.memory.seen[j])
+        else:
+            seen = open_memory(plan.exposure, self.fidelity, stocks)
         if self.log is not None:
-            return np.array(self.log[j, 0])
-        return no_trials(self.plans[i].plan.rotation, self.fidelity)
+            return stocks, seen, np.array(self.log[j, 0])
+        return stocks, seen, no_trials(plan.rotation, self.fidelity)
 
     def arguments(
-        self, i: int, j: int, stocks: np.ndarray, trials: np.ndarray
+        self, i: int, begin: tuple[np.ndarray, np.ndarray, np.ndarray], j: int
     ) -> Callable[[Window], tuple[Any, ...]]:
         """What the door takes for some days.
 
         Where persons live, shares of searches are the history's own; where there are creatives, so
         are the offers.
         """
+        stocks, seen, trials = begin
         plan, arrays, book = self.plans[i], self.market.arrays, self.plans[i].book
         if stocks.size:
             arrays = arrays._replace(share=arrays.share.copy())
@@ -184,33 +200,17 @@ class _Histories:
             book = book._replace(offers=book.offers.copy())
         luck = () if self.fidelity == "expected" else (make_luck(self.seed, self.replications[j]),)
         known = (plan.plan, book, plan.rates, self.groups, *luck)
-        seen = _memory(plan.plan.exposure, self.fidelity, stocks)
-        tallies = self.tallies[i, j]
-        if self.door(i) is doors.run_events:
-            return lambda days: (arrays, *known, days, *seen, tallies, trials)
-        return lambda days: (
-            arrays,
-            self.market.people,
-            *known,
-            days,
-            *seen,
-            tallies,
-            stocks,
-            trials,
-        )
-
-
-def _memory(exposure: Exposure, fidelity: str, stocks: np.ndarray) -> tuple[Any, ...]:
-    """What a history knows of how often persons have seen campaigns, at its start."""
-    if not exposure.cap.size and not (fidelity == "events" and stocks.size):
-        return ()
-    persons = exposure.kinds["persons"]
-    if fidelity == "events":
-        return (np.zeros((persons.sum(), exposure.cap.size, 2), np.uint16),)
-    levels = compile_levels(exposure)
-    at = np.zeros((persons.size, levels.mask.size))
-    at[:, 0] = persons
-    return levels, at
+        tallies, people = self.tallies[i, j], self.market.people
+        door = self.door(i)
+        if door is doors.run_events:
+            return lambda days: (arrays, *known, days, tallies, trials)
+        counted: tuple[Any, ...] = ()
+        if door is doors.run_persons:
+            counted = (seen,)
+        elif plan.plan.exposure.cap.size:
+            n_kinds = len(seen) * (FLAGS if stocks.size else 1)
+            counted = (compile_levels(plan.plan.exposure, n_kinds), seen)
+        return lambda days: (arrays, people, *known, days, *counted, tallies, stocks, trials)
 
 
 def compile_door(door: Any, name: str, arguments: tuple[Any, ...]) -> None:

@@ -29,6 +29,7 @@ from adsim.market.sides import Sides
 from adsim.money import from_micros
 from adsim.results.registry import GROUPS, TIMES, group_columns
 from adsim.results.tables import QUANTILES
+from adsim.scenario import Plan, Scenario
 from adsim.scenario.models import HELD_OUT
 
 if TYPE_CHECKING:
@@ -224,40 +225,46 @@ def gather_exposures(run: Run, by: Sequence[str]) -> Exposures:
         for name in by
         if name not in REACH_GROUPS
     ]
-    if run.scenario.population is None:
+    if run.scenario.population is None and run.scenario.journey is None:
         rule = "must have a [population] for reach: shares of searches are no persons"
         problems.append(
             Problem("scenario", rule, "has none", 'add one with preset = "shoppers", say')
         )
-    if run.scenario.journey is not None:
-        rule = "must have no [journey] for reach: its cells hold other persons every hour"
-        problems.append(Problem("scenario", rule, "has one", "leave it out"))
-    capped = any(campaign.frequency_cap is not None for campaign in run.plan.campaigns)
-    if capped:
+    if counts_persons(run.scenario, run.plan):
         problems += _not_counted(run, by)
     if CROWD in by and not run.scenario.crowds:
         problems.append(Problem("by", "crowd needs [[crowds]]", "there are none", "leave it out"))
     if problems:
         raise SimulationError(*problems)
-    if capped:
+    if counts_persons(run.scenario, run.plan):
         from adsim.simulate.counted_reach import CountedExposures  # which rests on this file
 
         return CountedExposures(run, tuple(dict.fromkeys(by)))
     return Exposures(run, tuple(dict.fromkeys(by)))
 
 
+def counts_persons(scenario: Scenario, plan: Plan) -> bool:
+    """Whether reach has no closed form, so that persons are counted (fidelity `events`)."""
+    capped = any(campaign.frequency_cap is not None for campaign in plan.campaigns)
+    return capped or scenario.journey is not None
+
+
 def _not_counted(run: Run, by: Sequence[str]) -> list[Problem]:
-    """What reach person by person cannot tell: that of plans with frequency caps."""
+    """What reach person by person cannot tell: under frequency caps, and where persons live."""
+    lives = run.scenario.journey is not None
+    why = "beside a [journey]" if lives else "under a frequency_cap"
     problems = []
     if run.fidelity != "events":
-        rule = "must be events for reach under a frequency_cap, which has no closed form"
+        rule = f"must be events for reach {why}, where it has no closed form"
         problems.append(Problem("fidelity", rule, f"is {run.fidelity}", "simulate with events"))
     shares = any(crowd.share is not None for crowd in run.scenario.crowds)
+    known = ["campaign"] if shares or lives else ["campaign", CROWD, "audience"]
     for name in by:
-        known = ["campaign"] if shares else ["campaign", CROWD, "audience"]
         if name in REACH_GROUPS and name not in known:
-            rule = f"must be among {', '.join(known)} under a frequency_cap"
-            if shares:
+            rule = f"must be among {', '.join(known)} {why}"
+            if lives and name in (CROWD, "audience"):
+                rule += ", whose persons come and go"
+            elif shares and not lives:
                 rule += " and crowds with a share"
             problems.append(Problem("by", rule, f"is {name}", "choose one"))
     return problems

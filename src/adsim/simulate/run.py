@@ -26,13 +26,13 @@ from adsim.simulate.histories import Progress, run_histories, thread_pool
 from adsim.simulate.opening import OpenPlan, open_plan
 from adsim.simulate.reaching import overlap_table, reach_table
 from adsim.simulate.recipe import plan_digest, versions
+from adsim.simulate.remembering import Memory, open_memory
 from adsim.simulate.rotating import check_shares, has_trials, new_log
 from adsim.simulate.settings import (
     LARGEST_SEED,
     Fidelity,
     RunState,
     check_groups,
-    check_memory,
     settle,
 )
 from adsim.simulate.tracing import trace_table
@@ -62,9 +62,11 @@ class Run:
     threads: int | None
     _begin: np.ndarray | None = None
     _trials: np.ndarray | None = None
+    _remembered: Memory | None = None
     _kept: list[tuple[Grouping, np.ndarray]] = field(default_factory=list)
     _diaries: list[Diary] = field(default_factory=list)
     _logs: list[np.ndarray] = field(default_factory=list)
+    _memories: list[Memory] = field(default_factory=list)
 
     def __repr__(self) -> str:
         world = f"{self.scenario.scenario.name!r} under {self.plan.name!r}"
@@ -82,6 +84,7 @@ class Run:
             self.scenario.digest(),
             persons,
             self.log[:, -1] if self.scenario.has_creatives else None,
+            self.memory if self.opened.plan.exposure.cap.size else None,
         )
 
     @property
@@ -108,6 +111,13 @@ class Run:
             self.keep(())
         return self._diaries[-1]
 
+    @property
+    def memory(self) -> Memory:
+        """What persons remember after the last day; where that is large, the run is run again."""
+        if not self._memories:
+            self.keep((), remember=True)
+        return self._memories[-1]
+
     def report(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
         """One row a group, columns as in `adsim.results.registry`; without groups one row.
 
@@ -131,8 +141,9 @@ class Run:
         times_1 .. times_9, times_10 (10 or more): persons by their impressions over the whole run;
         reached_low and reached_high are its quantiles over replications. All are means over who
         makes a search, given the run's impressions (`adsim.simulate.reaching`), but for plans with
-        frequency caps: their persons are counted (fidelity events; by campaign, audience, crowd).
-        Raises SimulationError without a population, or for an unknown group.
+        frequency caps, whose persons are counted (fidelity events; by campaign, audience, crowd),
+        and for persons who live (likewise; by campaign).
+        Raises SimulationError without persons, or for an unknown group.
         """
         return reach_table(self, several(by))
 
@@ -186,13 +197,19 @@ class Run:
         self.keep(by)
         return self.tallies(by)
 
-    def keep(self, by: Sequence[str], progress: Progress | None = None) -> None:
-        """Run the histories and keep their tallies at this detail."""
+    def keep(
+        self, by: Sequence[str], progress: Progress | None = None, remember: bool = False
+    ) -> None:
+        """Run the histories and keep their tallies at this detail.
+
+        What persons remember is kept if that is little, or asked for.
+        """
         grouping = group_rows(self.market, self.first_day, self.last_day, by)
         diary = self._new_diary()
         log = None
         if has_trials(self.opened.plan.rotation, self.fidelity):
             log = new_log(self.first_trials, self.last_day - self.first_day)
+        memory = self._new_memory(remember)
         with thread_pool(self.threads) as pool:
             tallies = run_histories(
                 self.market,
@@ -207,26 +224,48 @@ class Run:
                 progress=progress,
                 diary=diary,
                 log=log,
+                memory=memory,
             )
         self._kept.append((grouping, tallies[0]))
         if log is not None:
             self._logs[:] = [log]
         if diary is not None:
             self._diaries[:] = [diary]
+        if memory is not None:
+            self._memories[:] = [memory]
 
     def _new_diary(self) -> Diary | None:
         """A diary that begins with the persons of the first morning; None without a journey."""
         if self.scenario.journey is None:
             return None
-        people, begin = self.market.people, self._begin
-        if begin is None:
-            begin = np.array(
-                [
-                    open_stocks(people, self.fidelity, self.seed, replication)
-                    for replication in range(self.replications)
-                ]
-            )
-        return open_diary(people, self.first_day, self.last_day - self.first_day, begin)
+        begin = np.array([self.stocks(replication) for replication in range(self.replications)])
+        days = self.last_day - self.first_day
+        return open_diary(self.market.people, self.first_day, days, begin)
+
+    def stocks(self, replication: int) -> np.ndarray:
+        """The persons who live on a history's first morning; see `Diary`."""
+        if self._begin is not None:
+            return np.array(self._begin[replication])
+        return open_stocks(self.market.people, self.fidelity, self.seed, replication)
+
+    def seen(self, replication: int) -> np.ndarray:
+        """What they have seen before it; see `Memory`."""
+        if self._remembered is not None:
+            return np.array(self._remembered.seen[replication])
+        exposure = self.opened.plan.exposure
+        return open_memory(exposure, self.fidelity, self.stocks(replication))
+
+    def _new_memory(self, wanted: bool) -> Memory | None:
+        """What histories begin with; None where nothing is counted, or much and nobody asked."""
+        exposure = self.opened.plan.exposure
+        if not exposure.cap.size:
+            return None
+        first = self.seen(0)
+        carried = self._remembered is not None
+        if not (wanted or carried or first.nbytes * self.replications <= KEPT_BYTES):
+            return None
+        others = [self.seen(replication) for replication in range(1, self.replications)]
+        return Memory(exposure, np.array([first, *others]))
 
     def with_seed(self, seed: int) -> Run:
         """The run under another seed, nothing compiled anew; its tables are run when asked for.
@@ -235,7 +274,7 @@ class Run:
         """
         if problems := whole_problems(("seed", seed, 0, LARGEST_SEED)):
             raise SimulationError(*problems)
-        return replace(self, seed=int(seed), _kept=[], _diaries=[], _logs=[])
+        return replace(self, seed=int(seed), _kept=[], _diaries=[], _logs=[], _memories=[])
 
     def trace(self, auctions: int = 20) -> pl.DataFrame:
         """The first auctions of replication 0 one by one, in order of time (fidelity events).
@@ -258,11 +297,8 @@ class Run:
         if problems:
             raise SimulationError(*problems)
         window = Window(self.first_day, self.last_day)
-        at = open_stocks(self.market.people, "events", self.seed, 0)
-        if self._begin is not None:
-            at = np.array(self._begin[0])
-        trials = self.first_trials[0]
-        return trace_table(self.market, self.opened, self.seed, window, at, trials, auctions)
+        begin = (self.seen(0), self.stocks(0), self.first_trials[0].copy())
+        return trace_table(self.market, self.opened, self.seed, window, begin, auctions)
 
     def recipe(self) -> dict[str, Any]:
         """All that the tables depend on: versions, digests, seed; no clock time, no path."""
@@ -329,7 +365,6 @@ def simulate(
     by = several(by)
     settings = settle(scenario, fidelity, replications, seed, days, state, threads, by)
     plan = todays_plan(scenario) if plan is None else plan
-    check_memory(plan, settings.first_day)
     check_shares(scenario, plan, settings.fidelity)
     market = compile_market(scenario, [plan], settings.last_day)
     warn_of_unlimited_rivals(scenario, settings.fidelity)
@@ -341,6 +376,7 @@ def simulate(
             with_charge=settings.fidelity == "expected",
             with_prices=settings.fidelity != "expected",
         )
+    memory, counting = settings.memory, market.plans[0].exposure
     run = Run(
         scenario,
         plan,
@@ -354,6 +390,7 @@ def simulate(
         threads,
         settings.persons,
         settings.trials,
+        memory.under(counting) if memory is not None and counting.cap.size else None,
     )
     kept = tuple(by)
     if "keyword" not in kept and _keyword_bytes(run, kept) <= KEPT_BYTES:

@@ -10,8 +10,9 @@ import numpy as np
 
 from adsim.errors import Problem, SimulationError
 from adsim.results.registry import GROUPS
-from adsim.scenario import Plan, Scenario
+from adsim.scenario import Scenario
 from adsim.scenario.arguments import whole_problems
+from adsim.simulate.remembering import Memory
 
 Fidelity = Literal["expected", "counts", "events"]
 
@@ -26,10 +27,11 @@ class RunState:
 
     Budgets start afresh at local midnight, so between days there is nothing else to keep but
 
-    - the persons of a journey: int64 (means: float64) [replications, kinds x places], in `events`
-      int32 [replications, persons], the kind and place of each;
-    - what creatives have brought so far: int64 (means: float64) [replications, creatives, N_TRIED],
-      see `adsim.kernels.rotating`.
+    - `persons`, those of a journey: int64 (means: float64) [replications, kinds x places], in
+      `events` int32 [replications, persons], the kind and place of each;
+    - `trials`, what creatives have brought so far: int64 (means: float64) [replications, creatives,
+      N_TRIED], see `adsim.kernels.rotating`;
+    - `memory`, how often persons have seen campaigns with a cap or fatigue.
     """
 
     next_day: int
@@ -39,6 +41,7 @@ class RunState:
     scenario: str  # digest
     persons: np.ndarray | None = field(default=None, repr=False, compare=False)
     trials: np.ndarray | None = field(default=None, repr=False, compare=False)
+    memory: Memory | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Settings:
     last_day: int
     persons: np.ndarray | None = None
     trials: np.ndarray | None = None
+    memory: Memory | None = None
 
 
 def settle(
@@ -112,7 +116,8 @@ def _continued(
         raise SimulationError(*problems)
     last_day = state.next_day + (days or scenario.scenario.days)
     luck = (state.replications, state.seed)
-    return Settings(state.fidelity, *luck, state.next_day, last_day, state.persons, state.trials)
+    days_of = (state.next_day, last_day)
+    return Settings(state.fidelity, *luck, *days_of, state.persons, state.trials, state.memory)
 
 
 def check_groups(by: Sequence[str]) -> None:
@@ -123,18 +128,3 @@ def check_groups(by: Sequence[str]) -> None:
         raise SimulationError(
             *(Problem("by", rule, f"is {name!r}", "choose one of them") for name in unknown)
         )
-
-
-def check_memory(plan: Plan, first_day: int) -> None:
-    """Raise SimulationError where persons would have to remember the days before a run."""
-    problems = []
-    for campaign in plan.campaigns:
-        in_period = campaign.frequency_cap is not None and first_day % campaign.cap_days > 0
-        if in_period or (campaign.fatigue > 0.0 and first_day > 0):
-            rule = f"must be carried on where campaign {campaign.name} begins a period of its cap"
-            if campaign.fatigue > 0.0:
-                rule = f"must not be carried on: persons tire of campaign {campaign.name}"
-            found, cure = f"begins on day {first_day}", "simulate all days at once"
-            problems.append(Problem("state", rule, found, cure))
-    if problems:
-        raise SimulationError(*problems)

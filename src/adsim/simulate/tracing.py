@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 
 from adsim.audience.cells import persons_by_kind
-from adsim.audience.kinds import persons_by_place
 from adsim.kernels import doors
 from adsim.kernels.model import Window
 from adsim.kernels.random import make_luck
@@ -24,22 +23,19 @@ def trace_table(
     opened: OpenPlan,
     seed: int,
     window: Window,
-    at: np.ndarray,
-    trials: np.ndarray,
+    begin: tuple[np.ndarray, np.ndarray, np.ndarray],
     auctions: int,
 ) -> pl.DataFrame:
     """The first `auctions` searches of replication 0 in order of time; see `Run.trace`.
 
-    Where persons live, int32 at[persons] says where they begin; it is written, as are `trials`,
-    what creatives have brought before.
+    `begin` holds what persons have seen, uint16[persons, counters, 2], where they are if they live,
+    int32[persons], and what creatives have brought before; all are written.
     """
     rows = np.zeros(auctions, TRACE)
     arrays = market.arrays._replace(share=market.arrays.share.copy())
     book = opened.book._replace(offers=opened.book.offers.copy())
     world = (arrays, market.people, opened.plan, book, opened.rates)
-    exposure = opened.plan.exposure
-    seen = np.zeros((int(exposure.kinds["persons"].sum()), exposure.cap.size, 2), np.uint16)
-    rows = rows[: doors.trace_events(*world, make_luck(seed, 0), window, seen, at, trials, rows)]
+    rows = rows[: doors.trace_events(*world, make_luck(seed, 0), window, *begin, rows)]
     n_sides = len(market.sides.members)
     start = datetime.combine(market.scenario.scenario.start, datetime.min.time())
     hours = rows["day"] * 24 + rows["hour"] + rows["time"]
@@ -73,7 +69,7 @@ def trace_table(
 def _persons(market: Market, numbers: np.ndarray) -> pl.Series:
     """Rows of the population of persons as the kernels number them; null where there are none."""
     if market.scenario.journey is not None:
-        return pl.Series(persons_by_place(market.scenario)[numbers])
+        return pl.Series(numbers, dtype=pl.Int64)
     if market.scenario.population is None:
         return pl.Series([None] * len(numbers), dtype=pl.Int64)
     return pl.Series(persons_by_kind(market.scenario)[numbers])
