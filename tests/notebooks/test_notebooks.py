@@ -13,7 +13,7 @@ from tools.run_notebooks import FOLDER, run_notebook
 
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 LARGEST = 4 * 2**20
-SLOW = {"02_landscape_bound_shadow_price"}  # optimizes again and again
+SLOW = {"02_landscape_bound_shadow_price", "08_tac_game"}  # optimize, play again and again
 NAMES = [
     pytest.param(path.stem, marks=pytest.mark.slow if path.stem in SLOW else ())
     for path in NOTEBOOKS
