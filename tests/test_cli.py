@@ -48,7 +48,9 @@ SLOPPY = Problem("shoes/keywords.csv row 4", "bid must be > 0", "is -1", "give a
 RNG = np.random.default_rng(2)
 TALLIES = RNG.integers(1, 99, (4, 2, len(FIELDS)))
 PAGE = "<!DOCTYPE html>"
-SHOP = SimpleNamespace(scenario=SimpleNamespace(currency="CNY", days=7), journey=None)
+SHOP = SimpleNamespace(
+    scenario=SimpleNamespace(currency="CNY", days=7), journey=None, has_creatives=False
+)
 WINDOW = {"scenario": SHOP, "first_day": 0, "last_day": 7, "replications": 64}
 TOLD = "window: 7 days, means of 64 replications; money in CNY\n"
 
