@@ -489,7 +489,8 @@ def simulate(*_, **__):
     print("ready", file=sys.stderr, flush=True)
     sys.stdin.readline()
     table = pl.DataFrame({"query": ["词" * 20] * 100_000})
-    shop = types.SimpleNamespace(scenario=types.SimpleNamespace(currency="CNY"))
+    money = types.SimpleNamespace(currency="CNY")
+    shop = types.SimpleNamespace(scenario=money, has_creatives=False)
     window = dict(scenario=shop, first_day=0, last_day=1, replications=1)
     return types.SimpleNamespace(report=lambda by: table, **window)
 adsim.simulate = simulate
