@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from adsim.media import load_media, media
     from adsim.optimize import compare, incrementality, optimize
     from adsim.report import write_page
-    from adsim.scenario import load_markets, load_plan, load_scenario, synthetic_scenario
+    from adsim.scenario import (
+        load_markets,
+        load_plan,
+        load_scenario,
+        make_plan,
+        make_scenario,
+        synthetic_scenario,
+    )
     from adsim.simulate import landscape, reach_curve, run_auction, simulate
 
 __version__ = "0.1.0"
@@ -39,6 +46,8 @@ __all__ = [
     "load_plan",
     "load_scenario",
     "load_sweep",
+    "make_plan",
+    "make_scenario",
     "media",
     "optimize",
     "plan_creative_test",
@@ -62,6 +71,8 @@ _ROOM_OF = {
     "load_plan": "scenario",
     "load_scenario": "scenario",
     "load_sweep": "batch",
+    "make_plan": "scenario",
+    "make_scenario": "scenario",
     "media": "media",
     "optimize": "optimize",
     "plan_creative_test": "creatives",

@@ -14,7 +14,7 @@ import polars as pl
 from adsim.creatives.spread import Floats
 from adsim.errors import Problem
 from adsim.scenario.exports import leave_out_totals, read_export
-from adsim.scenario.reading import Cells
+from adsim.scenario.reading import Cells, cells_of
 from adsim.scenario.reported import (
     CLICK_NAMES,
     IMPRESSION_NAMES,
@@ -157,12 +157,7 @@ def _cells_of(table: object) -> Cells | list[Problem]:
         return [Problem("table", rule, f"is of type {type(table).__name__}", cure)]
     if table.is_empty():
         return [Problem("table", "must have rows", "has none", "give a row a creative")]
-    text = table.select(
-        pl.col(name).cast(pl.String).str.strip_chars().replace("", None)
-        for name, kind in table.schema.items()
-        if not kind.is_nested()
-    )
-    return Cells(text, pl.int_range(1, table.height + 1, eager=True))
+    return cells_of(table)
 
 
 def _part_problems(sheet: Sheet, header: dict[str, str]) -> list[Problem]:

@@ -1,8 +1,8 @@
 """What is declared: scenario folders and plans, read, checked, written."""
 
-from adsim.scenario.loading import check_scenario, load_scenario
+from adsim.scenario.loading import check_scenario, load_scenario, make_scenario
 from adsim.scenario.markets import load_markets, write_markets
-from adsim.scenario.plans import Plan, load_plan, todays_plan
+from adsim.scenario.plans import Plan, load_plan, make_plan, todays_plan
 from adsim.scenario.scenario import Scenario
 from adsim.scenario.schema import scenario_schema
 from adsim.scenario.starting import (
@@ -23,6 +23,8 @@ __all__ = [
     "load_markets",
     "load_plan",
     "load_scenario",
+    "make_plan",
+    "make_scenario",
     "new_scenario",
     "scenario_schema",
     "shipped_games",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from os import PathLike
@@ -25,9 +25,18 @@ from adsim.scenario.overrides import apply_overrides
 from adsim.scenario.people import read_people
 from adsim.scenario.plans import read_plan
 from adsim.scenario.populations import Population
+from adsim.scenario.reading import cells_of
 from adsim.scenario.scenario import Scenario
 from adsim.scenario.states import check_journey
-from adsim.scenario.tables import Sheet, Tables, empty_frame, filled, read_sheet, sheet_of
+from adsim.scenario.tables import (
+    Sheet,
+    Tables,
+    empty_frame,
+    filled,
+    read_sheet,
+    sheet_of,
+    typed_sheet,
+)
 from adsim.scenario.text import closest
 
 FILE = "scenario.toml"
@@ -48,6 +57,44 @@ def load_scenario(path: str | PathLike[str], overrides: str | Sequence[str] = ()
     if scenario is None or problems:
         raise ScenarioError(*problems)
     return scenario
+
+
+def make_scenario(keys: Mapping[str, Any], **tables: pl.DataFrame) -> Scenario:
+    """A scenario of Python objects, under the rules of one of files.
+
+    Args:
+        keys: What scenario.toml would hold: dictionaries and lists, days as datetime.date; those
+            of another scenario are ``scenario.declared()``.
+        tables: Frames by the names of `Tables`: queries and keywords, and where needed negatives,
+            links, rival_keywords, rival_tables and creatives, with the columns of their files.
+
+    Raises ScenarioError with every problem of keys and tables. A population with a table of its
+    own persons needs a folder.
+    """
+    known = {spec.name: spec for spec in TABLES}
+    problems = [
+        Problem(name, "must be a table of a scenario", "is not", f"use one of {', '.join(known)}")
+        for name in tables
+        if name not in known
+    ]
+    sheets: dict[str, Sheet | None] = dict.fromkeys(known)
+    for name, spec in known.items():
+        frame = tables.get(name, pl.DataFrame())
+        if not frame.is_empty():
+            sheets[name], found = typed_sheet(name, cells_of(frame), spec)
+            problems += found
+        elif spec.required:
+            problems.append(Problem(name, "must have rows", "has none", "give it a row at least"))
+    raw = as_toml(dict(keys))
+    declaration, people, problems = _assemble(raw, "keys", (), sheets, problems, _no_people)
+    if declaration is None or problems:
+        raise ScenarioError(*problems)
+    return _scenario(declaration, sheets, people)
+
+
+def _no_people(_: Population) -> tuple[pl.DataFrame | None, list[Problem]]:
+    rule, cure = "population.table must be absent without a folder", "load the scenario from one"
+    return None, [Problem("keys", rule, "is there", cure)]
 
 
 def check_scenario(

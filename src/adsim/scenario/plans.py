@@ -23,8 +23,9 @@ from adsim.scenario.columns import KEYWORDS
 from adsim.scenario.declaring import as_toml, read_toml, validate
 from adsim.scenario.kinds import Declared
 from adsim.scenario.models import Account, Campaign
+from adsim.scenario.reading import cells_of
 from adsim.scenario.scenario import Scenario
-from adsim.scenario.tables import Sheet, filled, read_sheet, sheet_of
+from adsim.scenario.tables import Sheet, filled, read_sheet, sheet_of, typed_sheet
 from adsim.scenario.text import name_cure
 
 KEYWORDS_FILE = "keywords.csv"
@@ -82,6 +83,34 @@ def load_plan(path: str | PathLike[str], scenario: Scenario) -> Plan:
     return plan
 
 
+def make_plan(
+    scenario: Scenario,
+    keywords: pl.DataFrame | None = None,
+    keys: Mapping[str, Any] | None = None,
+    name: str = "plan",
+) -> Plan:
+    """A plan of Python objects, under the rules of `load_plan`.
+
+    Args:
+        scenario: What it is a plan for.
+        keywords: Rows as of a plan's keywords.csv: campaign, ad_group, keyword, match_type and
+            the columns to change, such as bid; null leaves a value as it is.
+        keys: What plan.toml would hold, ``{"campaigns": [{"name": "core", "daily_budget": 90.0}]}``
+            say.
+        name: How results call it.
+
+    Raises PlanError with every problem of both.
+    """
+    sheet: Sheet | None = None
+    problems: list[Problem] = []
+    if keywords is not None:
+        sheet, problems = typed_sheet("keywords", cells_of(keywords), KEYWORDS, KEYWORD_KEY)
+    plan, found = _plan_of(name, sheet, as_toml(dict(keys or {})), "keys", scenario)
+    if plan is None or problems:
+        raise PlanError(*problems, *found)
+    return plan
+
+
 def read_plan(folder: Path, scenario: Scenario | None) -> tuple[Plan | None, list[Problem]]:
     """The plan of a folder and its problems; without a scenario, those of the files alone."""
     files = [folder / name for name in (KEYWORDS_FILE, CAMPAIGNS_FILE)]
@@ -100,12 +129,21 @@ def read_plan(folder: Path, scenario: Scenario | None) -> tuple[Plan | None, lis
         raw, problems = ({}, [*problems, keys]) if isinstance(keys, Problem) else (keys, problems)
     if scenario is None:
         return None, problems
-    keywords, row_problems = _merged_keywords(sheet, scenario)
-    campaigns, account, key_problems = _merged_keys(raw, str(files[1]), scenario)
-    problems += row_problems + key_problems
+    plan, broken = _plan_of(folder.resolve().name, sheet, raw, str(files[1]), scenario)
+    problems += broken
+    return (None, problems) if problems else (plan, [])
+
+
+def _plan_of(
+    name: str, sheet: Sheet | None, raw: Mapping[str, Any], where: str, scenario: Scenario
+) -> tuple[Plan | None, list[Problem]]:
+    """The plan of its rows and keys, and what is wrong with them beside the scenario."""
+    keywords, problems = _merged_keywords(sheet, scenario)
+    campaigns, account, key_problems = _merged_keys(raw, where, scenario)
+    problems += key_problems
     if problems:
         return None, problems
-    return Plan(folder.resolve().name, keywords, campaigns, account.daily_budget), []
+    return Plan(name, keywords, campaigns, account.daily_budget), []
 
 
 def _merged_keywords(sheet: Sheet | None, scenario: Scenario) -> tuple[pl.DataFrame, list[Problem]]:

@@ -44,6 +44,16 @@ class Cells:
     above: int = 0
 
 
+def cells_of(frame: pl.DataFrame) -> Cells:
+    """Cells of a table in memory, as they would stand in a file; columns of lists are left out."""
+    texts = frame.select(
+        pl.col(name).cast(pl.String).str.strip_chars().replace("", None)
+        for name, kind in frame.schema.items()
+        if not kind.is_nested()
+    )
+    return Cells(texts, pl.int_range(1, frame.height + 1, eager=True))
+
+
 def read_text(path: Path) -> str | Problem:
     """Text of a UTF-8 file, with or without a byte order mark, line ends made equal."""
     data = read_bytes(path)

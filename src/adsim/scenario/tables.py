@@ -92,10 +92,17 @@ def read_sheet(
     cells = read_cells(path)
     if isinstance(cells, list):
         return None, cells
+    return typed_sheet(str(path), cells, spec, required)
+
+
+def typed_sheet(
+    where: str, cells: Cells, spec: TableSpec, required: Iterable[str] | None = None
+) -> tuple[Sheet, list[Problem]]:
+    """Cells as typed columns; arguments and answer as of `read_sheet`."""
     if required is None:
         required = [column.name for column in spec.columns if column.required]
-    problems = _column_problems(str(path), cells, spec, list(required))
-    sheet = Sheet(str(path), _typed(cells.frame, spec), cells.rows)
+    problems = _column_problems(where, cells, spec, list(required))
+    sheet = Sheet(where, _typed(cells.frame, spec), cells.rows)
     for column in spec.columns:
         if column.name in cells.frame.columns:
             problems += _cell_problems(sheet, cells, column, column.name in required)
