@@ -31,7 +31,8 @@ def test_it_prints_writes_and_repeats_itself(shop, run, tmp_path):
         "metric", "attributed", "caused", "caused_low", "caused_high", "caused_share"
     ]  # fmt: skip
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"caused.csv", "caused_parts.csv", "holdout.csv", "recipe.json"}
+    tables = {"caused.csv", "caused_parts.csv", "holdout.csv"}
+    assert names == {*tables, "recipe.json", "report.html"}
     first = (tmp_path / "out" / "holdout.csv").read_bytes()
     assert run(*arguments, *more, "--out", tmp_path / "out")[0] == 0
     assert (tmp_path / "out" / "holdout.csv").read_bytes() == first

@@ -8,7 +8,7 @@ import typer
 
 import adsim
 from adsim.cli import options
-from adsim.cli.printing import command_of, print_lines, print_result, window_note
+from adsim.cli.printing import command_of, page_of, print_lines, print_result, window_note
 
 PartName = Literal["campaign", "keyword", "audience"]
 Part = Annotated[
@@ -25,6 +25,7 @@ def incrementality(
     seed: options.Seed = 7,
     overrides: options.Overrides = None,
     out: options.OutputFolder = None,
+    lang: options.Language = "en",
     file_format: options.Printed = "table",
     threads: options.Threads = None,
     quiet: options.Quiet = False,
@@ -47,7 +48,7 @@ def incrementality(
             loaded, chosen, by, replications, seed, threads=threads, progress=progress
         )
     if out is not None:
-        found.write(out, command_of(context))
+        found.write(out, command_of(context), page_of(found, lang, context))
     tables = [table for table in (found.account, found.parts, found.holdout) if table is not None]
     if file_format != "table":  # programs get one table: the parts, where asked for
         tables = [found.account if found.parts is None else found.parts]
@@ -55,4 +56,4 @@ def incrementality(
     for table in tables:
         print_result(table, file_format, quiet, note if table is tables[-1] else None)
     if not quiet:
-        print_lines(found.sentences, file_format)
+        print_lines(found.explain(lang), file_format)

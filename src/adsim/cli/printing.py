@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from adsim.calibrate import Fit
     from adsim.game import GameRun
     from adsim.media import MediaRun
-    from adsim.optimize import Optimum
+    from adsim.optimize import Incrementality, Optimum
     from adsim.optimize.answer.sentences import Lang
     from adsim.results.files import FileFormat
     from adsim.scenario import Scenario
@@ -62,7 +62,7 @@ def print_lines(lines: Sequence[str], file_format: str) -> None:
 
 
 def page_of(
-    result: Run | Sequence[Run] | Optimum | Fit | MediaRun | GameRun,
+    result: Run | Sequence[Run] | Optimum | Incrementality | Fit | MediaRun | GameRun,
     lang: Lang,
     context: typer.Context,
 ) -> dict[str, str]:

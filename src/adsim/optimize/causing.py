@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any, Literal, get_args
@@ -14,9 +14,10 @@ from adsim.audience.membership import gather_audience
 from adsim.errors import Problem
 from adsim.kernels.model import HOURS_A_DAY, Groups, PlanArrays, Window
 from adsim.market.compile import Market, compile_market
+from adsim.optimize.answer.sentences import Lang, say
 from adsim.optimize.bench import check_settings, raise_problems
 from adsim.results.caused import caused_table, holdout_table
-from adsim.results.files import result_folder, write_table
+from adsim.results.files import result_folder, write_table, write_texts
 from adsim.results.tables import Tallies
 from adsim.scenario import Plan, Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems
@@ -38,42 +39,49 @@ class Incrementality:
         parts: The same for each campaign, keyword or audience alone; None where not asked for.
         holdout: What those held out tell (see `holdout_table`); None where nobody is.
         recipe: All that the tables depend on.
-        has_organic: Whether the scenario has organic orders, without which all are caused.
+        scenario: The world.
+        plan: Name of the plan.
     """
 
     account: pl.DataFrame
     parts: pl.DataFrame | None
     holdout: pl.DataFrame | None
     recipe: dict[str, Any]
-    has_organic: bool
+    scenario: Scenario
+    plan: str
+
+    @property
+    def has_organic(self) -> bool:
+        """Whether the scenario has organic orders, without which all are caused."""
+        return self.scenario.has_organic
 
     def __repr__(self) -> str:
         return f"<Incrementality>\n{self.account}"
 
     @property
     def sentences(self) -> list[str]:
-        """What to know of the tables."""
-        said = []
-        if not self.has_organic:
-            said.append(
-                "queries.csv has no column organic: nobody orders without a click, so that all "
-                "that the ads bring counts as caused."
-            )
-        if self.parts is not None:
-            said.append(
-                "Each part is taken away alone: others then take over some of its searches and of "
-                "the account's money, so that the parts need not add up to the account."
-            )
-        if self.holdout is not None:
-            said.append(
-                "estimate: what those held out tell in one such period, with the interval that "
-                "it then has, too short where they bring fewer than some ten orders; truth: what "
-                "the ads caused."
-            )
-        return said
+        """What to know of the tables, in English."""
+        return self.explain("en")
 
-    def write(self, folder: str | PathLike[str], command: Sequence[str] = ()) -> None:
-        """Write caused.csv, caused_parts.csv, holdout.csv and recipe.json; see `result_folder`."""
+    def explain(self, lang: Lang = "en") -> list[str]:
+        """The same in English or Chinese."""
+        told = {
+            "causes_all": not self.has_organic,
+            "causes_alone": self.parts is not None,
+            "causes_holdout": self.holdout is not None,
+        }
+        return [say(key).tell(lang) for key, is_so in told.items() if is_so]
+
+    def write(
+        self,
+        folder: str | PathLike[str],
+        command: Sequence[str] = (),
+        texts: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write caused.csv, caused_parts.csv, holdout.csv and recipe.json; see `result_folder`.
+
+        `texts` are more files by name: the page of `adsim.write_page`, say.
+        """
         tables = {"caused": self.account, "caused_parts": self.parts, "holdout": self.holdout}
         recipe = {**self.recipe, **({"command": list(command)} if command else {})}
         with result_folder(folder, recipe) as path:
@@ -81,6 +89,7 @@ class Incrementality:
                 if table is not None:
                     with (path / f"{name}.csv").open("wb") as file:
                         write_table(table, file, "csv")
+            write_texts(path, texts)
 
 
 def incrementality(
@@ -150,7 +159,7 @@ def incrementality(
         "replications": replications,
     }
     held = _holdout(market, whole, without) if market.sides.held_out.any() else None
-    return Incrementality(account, table, held, recipe, scenario.has_organic)
+    return Incrementality(account, table, held, recipe, scenario, plan.name)
 
 
 @dataclass

@@ -173,6 +173,28 @@ def bars(
     return _finished(alt.layer(bar, text), description, height), height
 
 
+def beside(
+    data: str, description: str, axis: str, kinds: Sequence[str], rows: int
+) -> tuple[Spec, int]:
+    """Bars of each kind side by side by label: columns label, kind, value, low, high (or null)."""
+    colors = ["var(--today)", "var(--new)"]
+    base = alt.Chart(alt.NamedData(data)).encode(
+        y=alt.Y("label:N", sort=None, title=None, scale=alt.Scale(paddingInner=0.25)),
+        yOffset=alt.YOffset("kind:N", sort=None, scale=alt.Scale(paddingInner=0.1)),
+    )
+    scale = alt.Scale(domain=list(kinds), range=colors[: len(kinds)])
+    fields = [("label", None), ("kind", None), *((n, MONEY) for n in ("value", "low", "high"))]
+    bar = base.mark_bar().encode(
+        x=alt.X("value:Q", title=axis, axis=alt.Axis(format=AXIS)),
+        color=alt.Color("kind:N", legend=None, scale=scale),
+        tooltip=_tooltip(fields),
+    )
+    known = base.transform_filter("datum.low != null")
+    whisker = known.mark_rule(strokeWidth=1.5, color="var(--ink)").encode(x="low:Q", x2="high:Q")
+    height = (17 * len(kinds) + 8) * rows + ROOM
+    return _finished(alt.layer(bar, whisker), description, height), height
+
+
 def progress(data: str, description: str, x: str, y: str) -> Spec:
     """A search trial by trial: columns trial, score, best (so far)."""
     base = alt.Chart(alt.NamedData(data)).encode(

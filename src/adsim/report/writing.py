@@ -12,13 +12,13 @@ from adsim.calibrate import Fit
 from adsim.errors import OutputError, PageError, Problem
 from adsim.game import GameRun
 from adsim.media import MediaRun
-from adsim.optimize import Optimum
+from adsim.optimize import Incrementality, Optimum
 from adsim.optimize.answer.sentences import LANGUAGES, Lang
 from adsim.report.page import Page, render
 from adsim.report.words import Words
 from adsim.simulate.run import Run
 
-Shown = Run | Sequence[Run] | Optimum | Fit | MediaRun | GameRun
+Shown = Run | Sequence[Run] | Optimum | Incrementality | Fit | MediaRun | GameRun
 
 
 def write_page(result: Shown, path: str | os.PathLike[str], lang: Lang = "en") -> None:
@@ -28,7 +28,7 @@ def write_page(result: Shown, path: str | os.PathLike[str], lang: Lang = "en") -
     ----------
     result
         A run from `simulate`, two runs of one scenario under the same luck (the second is compared
-        with the first), or what `optimize`, `fit`, `media` or `game.play` gave.
+        with the first), or what `optimize`, `incrementality`, `fit`, `media` or `game.play` gave.
     path
         The file. One that is there is replaced.
     lang
@@ -80,6 +80,10 @@ def _page(words: Words, result: Shown, command: str) -> Page:
         from adsim.report.optimizing import optimized_page
 
         return optimized_page(words, result, command)
+    if isinstance(result, Incrementality):
+        from adsim.report.causing import causing_page
+
+        return causing_page(words, result, command)
     if isinstance(result, Fit):
         from adsim.report.fitting import fit_page
 
@@ -100,5 +104,5 @@ def _page(words: Words, result: Shown, command: str) -> Page:
         from adsim.report.pairs import compared_page
 
         return compared_page(words, result[0], result[1], command)
-    rule = "must be a run, two runs, or what optimize, fit, media or game.play gave"
+    rule = "must be a run, two runs, or what optimize, incrementality, fit, media or game.play gave"
     raise PageError(Problem("result", rule, f"is {type(result).__name__}", "give one of these"))

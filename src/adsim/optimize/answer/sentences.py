@@ -114,6 +114,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "运气最差的十分之一情形下的平均利润：当前 {a}，采用方案 {b}；{count} 次重复中亏损次数："
         "当前 {lost_a}，采用方案 {lost_b}",
     ),
+    "causes_all": (
+        "queries.csv has no column organic: nobody orders without a click, so that all that the "
+        "ads bring counts as caused.",
+        "queries.csv 没有 organic 列：没有点击就没有订单，因此广告带来的一切都算作增量。",
+    ),
+    "causes_alone": (
+        "Each part is taken away alone: others then take over some of its searches and of the "
+        "account's money, so that the parts need not add up to the account.",
+        "每个部分都是单独去掉的：其余部分会接手它的部分搜索和账户资金，因此各部分之和不必等于账户合计。",
+    ),
+    "causes_holdout": (
+        "estimate: what those held out tell in one such period, with the interval that it then "
+        "has, too short where they bring fewer than some ten orders; truth: what the ads caused.",
+        "估计：由对照人群在一个周期内得出，附其置信区间（对照人群订单不足十单左右时区间偏窄）；"
+        "真值：广告实际带来的增量。",
+    ),
     "causes": (
         "profit that the ads cause, organic orders that they take counted out: {a} today, {b} with "
         "the plan; difference {difference}, 95 % sure between {low} and {high}",
