@@ -188,6 +188,10 @@ def test_what_is_wrong_with_the_question():
     with pytest.raises(SimulationError) as error:
         play(SMALL, agents={"clam": 3})
     assert "did you mean calm" in str(error.value) and "must be a function" in str(error.value)
+    with pytest.raises(SimulationError, match="days: must be at most 900 for so many users"):
+        play(load_game(SMALL, ["game.users=250000"]), days=901)
+    with pytest.raises(SimulationError, match="agents: must be a dict, but is of type int"):
+        play(SMALL, agents=3)
     with pytest.raises(SimulationError, match="must come with a file"):
         play(load_game(SMALL), overrides=["page.slots=2"])
     with pytest.raises(SimulationError, match="must be at most"):

@@ -22,6 +22,7 @@ from adsim.game.sentences import Lang, answers
 from adsim.kernels import doors
 from adsim.scenario.arguments import whole_problems
 from adsim.scenario.game import Game, load_game
+from adsim.scenario.game.models import MOST_USER_DAYS
 from adsim.scenario.text import name_cure
 from adsim.simulate.histories import Progress, compile_door, run_tasks, thread_pool
 
@@ -184,6 +185,10 @@ def play(
         ("seed", seed, 0, LARGEST_SEED),
         ("threads", threads, 1, 1_000_000),
     )
+    given: Any = agents or {}
+    if not isinstance(given, Mapping):
+        found = f"is of type {type(agents).__name__}"
+        problems.append(Problem("agents", "must be a dict", found, "give {NAME: agent}"))
     if isinstance(game, Game) and overrides:
         cure = "give them to load_game, or give the file"
         problems.append(Problem("overrides", "must come with a file", "game is loaded", cure))
@@ -193,8 +198,7 @@ def play(
         game = load_game(game, overrides)
     if days is not None:
         game = game.model_copy(update={"game": game.game.model_copy(update={"days": days})})
-    agents = dict(agents or {})
-    _check(game, agents, games)
+    _check(game, given, games)
     first = Round(game, seed, 0)
     compile_door(doors.open_game, "game", first.opening())
     compile_door(doors.play_game_day, "game", first.of_day(0, Ledger(first.setups).bids))
@@ -202,11 +206,11 @@ def play(
     stop = threading.Event()
 
     def one(number: int) -> None:
-        played[number] = Round(game, seed, number).play(agents, stop)
+        played[number] = Round(game, seed, number).play(given, stop)
 
     with thread_pool(threads) as pool:
         run_tasks(pool, one, games, progress, stop)
-    return GameRun(game, games, seed, tuple(sorted(agents)), [played[n] for n in range(games)])
+    return GameRun(game, games, seed, tuple(sorted(given)), [played[n] for n in range(games)])
 
 
 def _check(game: Game, agents: Mapping[str, Any], games: int) -> None:
@@ -228,6 +232,10 @@ def _check(game: Game, agents: Mapping[str, Any], games: int) -> None:
         * len(names)
         * sum(map(len, map(game.queries_of, range(len(game.classes)))))
     )
+    most_days = MOST_USER_DAYS // (game.game.users * len(game.products))
+    if game.game.days > most_days:
+        rule = f"must be at most {most_days:,} for so many users"
+        problems.append(Problem("days", rule, f"is {game.game.days:,}", "give fewer"))
     most = LARGEST_BYTES // size
     if games > most:
         rule = f"must be at most {most:,} for so many days, advertisers and queries"

@@ -61,6 +61,11 @@ def test_what_is_wrong_is_said(override, said):
     assert said in problems_of(override)
 
 
+def test_a_game_too_large_to_be_counted():
+    text = problems_of("game.users=1000000", "game.days=300")
+    assert "must have users x products x days up to 900,000,000, but has 1,200,000,000" in text
+
+
 def test_squashing_is_given_or_drawn():
     with pytest.raises(ScenarioError, match="must have squashing or squashing_root, but has nei"):
         load_game(SMALL, ["page={slots=3}"])

@@ -29,7 +29,8 @@ MOST_USERS = 1_000_000
 MOST_SLOTS = 20
 MOST_NAMES = 32
 MOST_STATES = 64
-MOST_MONEY = 1e6
+MOST_MONEY = 1e4  # of one click
+MOST_USER_DAYS = 900_000_000  # each with one click of an advertiser: its micros are an int64
 DRAWN, NO = "drawn", "none"
 """Words in place of a specialty: one by lot in each game, or none."""
 
@@ -91,9 +92,9 @@ class Market(Declared):
     makers: Names = Field(description="Makers of the products.")
     components: Names = Field(description="Components; a product is a maker's component.")
     users: Whole = Field(ge=1, le=MOST_USERS, description="Users of each product.")
-    sale: Positive = Field(default=10.0, le=MOST_MONEY, description="Profit of a sale before ads.")
+    sale: Positive = Field(default=10.0, le=1000, description="Profit of a sale before ads.")
     maker_factor: Positive = Field(
-        default=1.4, le=1000, description="Factor of it where the product is of one's own maker."
+        default=1.4, le=10, description="Factor of it where the product is of one's own maker."
     )
     component_factor: Positive = Field(
         default=1.6, le=1000, description="Factor of the odds of a sale of one's own component."
@@ -245,6 +246,15 @@ class Game(Declared):
     states: Annotated[tuple[State, ...], Field(min_length=1, max_length=MOST_STATES)]
     classes: Annotated[tuple[QueryClass, ...], Field(min_length=1, max_length=MOST_NAMES)]
     advertisers: Annotated[tuple[Advertiser, ...], Field(min_length=1, max_length=1000)]
+
+    @model_validator(mode="after")
+    def _can_be_counted(self) -> Game:
+        market = self.game
+        most = market.users * len(self.products) * market.days
+        if most > MOST_USER_DAYS:
+            rule = f"must have users x products x days up to {MOST_USER_DAYS:,}"
+            raise broken(rule, f"has {most:,}", "give fewer users or days")
+        return self
 
     @property
     def products(self) -> list[tuple[str, str]]:
