@@ -10,6 +10,7 @@ import pytest
 
 from adsim.game.rounds import Round
 from adsim.kernels import game as kernel
+from adsim.kernels import random
 from adsim.scenario.game import load_game
 from tests.game.naive import NaiveGame
 from tests.kernels.worlds import needs_jit
@@ -131,3 +132,9 @@ def test_a_state_without_a_way_out_and_one_that_nobody_enters():
         ],
     )
     assert (play(lonely, 5, 0)[0].persons[:, 2] == 0).all()
+
+
+def test_the_decisions_of_a_game_are_nobody_elses():
+    own = {kernel.LOTS, kernel.BURST, kernel.MOVE, kernel.SEARCH, kernel.READ, kernel.TIE}
+    others = {int(v) for k, v in vars(random).items() if k.isupper() and isinstance(v, np.int64)}
+    assert len(own) == 6 and not own & others and max(own) < 256
