@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 
 import adsim
 from adsim.errors import MarketError, SimulationError
 from adsim.scenario import Scenario, check_scenario, new_scenario, write_scenario
+from adsim.simulate import simulate
+from tests.simulate.lives import shop as living_shop
+from tests.simulate.test_fidelities import FIELDS, limit
 from tests.simulate.worlds import CASCADE, PROMOTED, with_auction, world
 
 BASE = """
@@ -197,3 +201,14 @@ def test_one_auction_names_all_mistakes():
     ]
     with pytest.raises(SimulationError, match="promoted_reserve: must come with promoted_slots"):
         adsim.run_auction([1], [1], promoted_reserve=1)
+
+
+def test_persons_who_live_meet_the_same_slots_in_every_fidelity():
+    made = with_auction(living_shop(named_rivals=2, searches=600.0), **CASCADE, **PROMOTED)
+    runs = [simulate(made, fidelity=one, replications=80, seed=3) for one in ("counts", "events")]
+    counts, events = (run.tallies()[0][:, 0, :].astype(float) for run in runs)
+    error = np.sqrt((counts.var(axis=0, ddof=1) + events.var(axis=0, ddof=1)) / 80)
+    for field in FIELDS:  # false alarm below 1e-3 in all
+        gap = abs(counts[:, field].mean() - events[:, field].mean())
+        assert gap <= limit(len(FIELDS), 158) * error[field]
+    assert runs[0].opened.book.offers["promoted"].max() > 0, "nothing is promoted"

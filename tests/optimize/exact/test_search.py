@@ -81,7 +81,9 @@ def test_without_budgets_the_best_of_all_plans_is_found(workbench, tiny, goal, s
 
 
 def test_the_best_of_all_plans_is_found_where_a_bid_may_pass_the_promoted_reserve(workbench, tiny):
-    made = workbench(with_auction(tiny(2, queries=4), **CASCADE, **PROMOTED))
+    made = workbench(with_auction(tiny(2, queries=3), **CASCADE, **PROMOTED))
+    meets = made.arrays.rules.promoted_reserve / made.arrays.keywords["weight"][0] * MICROS
+    assert made.bids(0)[0] < meets < made.bids(0)[-1]
     found, values = search(made), made.values(made.every_plan())
     assert found.value == pytest.approx(values.max(), rel=1e-9)
     assert values.max() * (1 - 1e-7) <= found.bound <= values.max() * (1 + 2e-4)
