@@ -26,7 +26,7 @@ class Ladder(NamedTuple):
     bids: np.ndarray  # int64[K, J], micros, rising
     n_bids: np.ndarray  # int64[K]
     rank: np.ndarray  # float64[N, E, J]
-    response: np.ndarray  # float64[N, 2, E, J], examination and charge
+    response: np.ndarray  # float64[N, 2, E, J], view and charge
     reached_link: np.ndarray  # int64[..], the link of every entry of `Choice.reached`
 
 
