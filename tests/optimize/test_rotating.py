@@ -14,7 +14,7 @@ SIZES = {"days": 1, "queries": 4, "keywords_per_query": 1, "campaigns": 1, "shoc
 def test_the_bound_holds_for_creatives_whose_shares_are_steady(how):
     """No budget binds: what means bring at the bids found is what the bound was proved with."""
     scenario = shop(HOWS[how], **SIZES)
-    best = adsim.optimize(scenario, trials=0, replications=4)
+    best = adsim.optimize(scenario, trials=0, replications=64)
     means = adsim.simulate(scenario, best.plan, fidelity="expected").report()
     assert means["profit"][0] == pytest.approx(best.value, rel=1e-6)
     assert best.value <= best.bound * (1 + 1e-9)
