@@ -5,12 +5,13 @@ import polars as pl
 import pytest
 
 import adsim
-from adsim.errors import SimulationError
-from adsim.kernels import rotating
+from adsim.errors import MarketError, SimulationError
+from adsim.kernels import rotating, tally
 from adsim.scenario.columns import CREATIVES
 from adsim.scenario.rotations import Rotation
 from adsim.scenario.synthetic import synthetic_scenario
 from adsim.scenario.tables import filled
+from tests.simulate.worlds import CASCADE, PROMOTED, with_auction
 
 FIELDS = ["impressions", "clicks", "orders", "spend", "revenue"]
 PICTURES = [("red", 1.0, 1.0), ("blue", 1.6, 0.7), ("green", 0.6, 1.3)]
@@ -229,3 +230,26 @@ def test_a_shop_without_creatives_has_no_table_of_them():
         run.creatives()
     with pytest.raises(SimulationError, match="must be empty or day"):
         adsim.simulate(shop(), replications=1).creatives("hour")
+
+
+@pytest.mark.parametrize("fidelity", ["counts", "events"])
+@pytest.mark.parametrize("named_rivals", [0, 2])
+def test_creatives_in_promoted_slots_have_the_means_of_the_closed_form(fidelity, named_rivals):
+    """Turns of a day; false alarm 1e-3 for the eight comparisons of a case (normal limit 3.9)."""
+    turns = {"how": "turns", "days": 1}
+    made = with_auction(shop(turns, named_rivals=named_rivals), **CASCADE, **PROMOTED)
+    expected = adsim.simulate(made, fidelity="expected").report().row(0, named=True)
+    drawn = adsim.simulate(made, fidelity=fidelity, replications=60, seed=2).tallies()[0][:, 0]
+    for field in (tally.CLICKS, tally.SPEND):
+        values = drawn[:, field] / (1e6 if field == tally.SPEND else 1.0)
+        error = values.std(ddof=1) / 60**0.5
+        name = "spend" if field == tally.SPEND else "clicks"
+        assert abs(values.mean() - expected[name]) < 3.9 * error
+
+
+def test_the_best_creative_may_not_lift_a_promoted_click_above_one():
+    pictures = [("plain", 1.0, 1.0), ("bold", 30.0, 1.0)]
+    made = with_auction(shop({"how": "only", "creative": "plain"}, pictures=pictures))
+    adsim.simulate(made, fidelity="expected")
+    with pytest.raises(MarketError, match="highest factors of crowds, devices and creatives"):
+        adsim.simulate(with_auction(made, promoted_slots=1), fidelity="expected")

@@ -46,6 +46,11 @@ def problems_of(*overrides):
         ("media.tv.audience.activity={ inactive = 1 }", "activity.exploratory must be given"),
         ("search.search.band={ low = 1, high = 2 }", "either an auction or a band, but has both"),
         ("search.search.auction.bid_min=0.1", "must not have bid_min"),
+        (
+            "search.search.auction.promoted_slots=1",
+            "must have clicks by slot alone",
+        ),
+        ("search.search.auction.clicks=cascade", "must only be given with clicks ="),
         ("search.search.lever=budget", "must have a budget where it is the lever"),
         ("search.search.searches=51", "must be <= 50"),
         ("search.search.auction.examination=[1, 0.5]", "must have exactly 3 values"),
