@@ -358,7 +358,9 @@ def test_fit_prints_every_assumption(rooms, capsys, tmp_path):
     assert cli.run(["fit", "report.csv", "--out", out, "--format", "json"]) == 0
     printed, said = capsys.readouterr()
     assert json.loads(printed)[0]["metric"] == "impressions"
-    assert said == "rival shape is fixed at 0.6\n\nno shares\n"
+    shown, made = said.rsplit("\n", 2)[:2]
+    assert shown == "rival shape is fixed at 0.6\n\nno shares"
+    assert made.startswith(f"wrote {tmp_path / 'out'}; next: adsim check")
 
 
 def test_check_tells_every_problem_and_is_2(rooms, capsys, monkeypatch):

@@ -22,6 +22,7 @@ from adsim.cli.printing import (
     print_creatives,
     print_lines,
     print_result,
+    say_next,
     tables_of,
     window_note,
     write_sweep_page,
@@ -70,7 +71,7 @@ def new(
     from adsim.scenario import new_scenario
 
     new_scenario(folder, like)
-    print(f"wrote {folder}; next: adsim check {folder}, adsim simulate {folder}", file=sys.stderr)
+    say_next(f"wrote {folder}; next: adsim check {folder}, adsim simulate {folder}", quiet=False)
 
 
 @app.command()
@@ -311,7 +312,8 @@ def optimize(
         )
     if out is not None:
         best.write(out, page_of(best, lang, context))
-    print_result(best.comparison, file_format, quiet)
+        say_next(f"wrote {out}: report.html; the bid sheet is {out}/plan/keywords.csv", quiet)
+    print_result(best.comparison, file_format, quiet, "a: today's bids, b: the new plan")
     if vary and file_format == "table":
         print_result(best.settings, file_format, quiet)
     print_lines(best.explain(lang), file_format)
@@ -340,15 +342,12 @@ def fit(
 ) -> None:
     """Turn a report into a scenario, and print every assumption made.
 
-    REPORT is a CSV file, as platforms export it, with a row a keyword: a DoubleClick keyword
-    sheet, or a plain table. Lines above the header and rows of totals are left out.
+    REPORT is a CSV file, as platforms export it: a DoubleClick keyword sheet, or a plain table.
 
-    A plain table has the columns keyword, match_type (exact, phrase, broad), bid, impressions,
-    clicks, cost, conversions, revenue; avg_position (1 = top) or impression_share (as 0.45 or
-    45%), better both; and may have lost_to_budget, account, campaign, ad_group, and day: then it
-    has a row a keyword and day, and the last days are held out, too. Case, spaces, punctuation and
-    units of their names do not matter, usual names of platforms are known. Give impression shares
-    where you can: nothing else tells how impressions change with the bid.
+    A plain table has keyword, match_type (exact, phrase, broad), bid, impressions, clicks, cost,
+    conversions, revenue; avg_position (1 = top) or impression_share (as 0.45 or 45%), better both,
+    as only shares tell how impressions change with the bid; and may have lost_to_budget, account,
+    campaign, ad_group, and day (the last days are then held out, too), by their usual names.
     """
     from adsim.results.files import check_folder
 
@@ -373,6 +372,7 @@ def fit(
         print(HELD_OUT[lang])
         print_result(found.backtest.summary, file_format, quiet)
     print_lines(["", *found.unidentified(lang)], file_format)
+    say_next(f"wrote {out}; next: adsim check {out}, adsim optimize {out} --trials 0", quiet)
 
 
 @app.command()

@@ -48,6 +48,13 @@ def print_result(
         print(line, file=sys.stderr)
 
 
+def say_next(text: str, quiet: bool) -> None:
+    """What was written, and what to do with it."""
+    sys.stdout.flush()
+    if not quiet:
+        print(text, file=sys.stderr)
+
+
 def window_note(scenario: Scenario, days: int, replications: int) -> str:
     """What the sums of a run are over."""
     shown = "1 day" if days == 1 else f"{days} days"
