@@ -237,11 +237,15 @@ def _read_sheets(folder: Path) -> tuple[dict[str, Sheet | None], list[Problem]]:
 
 
 def _misspelt_files(folder: Path) -> list[Problem]:
-    """Tables that would be overlooked because their name is nearly, not quite, a table's."""
-    known = [spec.file for spec in TABLES]
+    """Tables that would be overlooked because their name is nearly, not quite, a table's.
+
+    Names are compared without their endings, which would make all of them alike.
+    """
+    known = {Path(spec.file).stem: spec.file for spec in TABLES}
     problems = []
     for path in sorted(folder.glob("*.csv")):
-        meant = None if path.name in known else closest(path.name, known)
+        nearest = None if path.stem in known else closest(path.stem, known)
+        meant = known.get(nearest or "")
         if meant is not None and not (folder / meant).exists():
             cure = f"did you mean {meant}? If not, choose a name less like it"
             problems.append(Problem(str(path), "must be a known table", "is not", cure))
