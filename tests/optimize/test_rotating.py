@@ -21,6 +21,7 @@ def test_the_bound_holds_for_creatives_whose_shares_are_steady(how):
     assert best.gap < 0.02
 
 
+@pytest.mark.slow
 def test_a_test_is_held_at_its_opening_and_said_so():
     scenario = shop(HOWS["test"], **SIZES)
     with pytest.warns(UserWarning, match="optimize once the winner is known"):
