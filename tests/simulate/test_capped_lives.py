@@ -80,7 +80,11 @@ def drawn(scenario, fidelity):
     return np.hstack([totals, run.diary.mornings.reshape(len(totals), -1)]).astype(float)
 
 
-@pytest.mark.parametrize("name", SCENES)
+HEAVY = {"cap of two", "crowds that live"}  # many levels and places: seconds
+NAMES = [pytest.param(name, marks=pytest.mark.slow if name in HEAVY else ()) for name in SCENES]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_counts_and_events_have_one_law(name):
     """z tests of totals and persons, means and spreads; false alarm 1e-3 over all scenes."""
     a, b = drawn(scene(name), "counts"), drawn(scene(name), "events")

@@ -38,6 +38,7 @@ CAMPAIGN_METRICS = (
 )
 KEYWORD_METRICS = ("impressions", "clicks", "orders", "spend", "revenue", "profit", "cpc", "roi")
 LANDSCAPES = 6
+DROWNING = 0.6  # share of persons above which a state hides the changes of all others
 
 
 def run_page(words: Words, run: Run, command: str) -> Page:
@@ -107,16 +108,23 @@ def _along(words: Words, run: Run, group: str) -> tuple[Section, Data]:
 
 
 def _journey(words: Words, run: Run) -> tuple[Section, Data]:
-    """Shares of persons by state, morning by morning."""
+    """Shares of persons by state, morning by morning, of those that are not most persons."""
     table, names = run.journey(), run.scenario.journey.names()  # type: ignore[union-attr]
+    note = [words("journey_note")]
+    most, share = table.group_by("state").agg(pl.col("share").mean()).sort("share").row(-1)
+    if share > DROWNING and len(names) > 1:
+        names.remove(most)
+        table = table.filter(pl.col("state") != most)
+        note.append(words("journey_rest", state=most, share=f"{share:.0%}"))
     rows = [
         {"day": day, "value": state, "place": names.index(state), "share": share}
         for day, state, share in table.select("day", "state", "share").iter_rows()
     ]
     title = words("states_over_time")
-    spec = charts.stack("states", title, names, words("share_of_persons"))
+    axis = charts.day_axis()
+    spec = charts.stack("states", title, names, words("share_of_persons"), axis)
     drawn = Charts([Chart("states", spec, title, height=charts.STACK_HEIGHT)])
-    return Section("states", title, [Prose([words("journey_note")]), drawn]), {"states": rows}
+    return Section("states", title, [Prose(note), drawn]), {"states": rows}
 
 
 def _own_keywords(run: Run) -> pl.DataFrame:

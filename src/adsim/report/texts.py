@@ -337,6 +337,10 @@ PLAN_TEXTS = {
         "Of all persons, at the beginning of each day; the last is the morning after the last day.",
         "占全部人数的比例，取每天开始之时；最后一点为最后一天之后的早晨。",
     ),
+    "journey_rest": Text(
+        "The others, {share} on average, are {state}.",
+        "其余平均 {share} 处于 {state} 状态。",
+    ),
     "range_note": Text(
         "The line is the mean, the band holds 8 of 10 replications.",
         "线为均值，色带为十次中的八次。",
