@@ -184,6 +184,8 @@ class Run:
     def tallies(self, by: Sequence[str] = ()) -> tuple[np.ndarray, pl.DataFrame]:
         """Tallies of shape (replications, groups, N_FIELDS) and the groups' labels.
 
+        The places of the last axis have names in `adsim.kernels.tally`, such as CLICKS; money is in
+        micros. Counts and micros are int64, at fidelity `expected` float64.
         Groups that nothing was tallied for are kept, but for searches without an own keyword. What
         the run has not kept at this detail is run again: the same recipe, the same numbers.
         """
