@@ -152,7 +152,7 @@ def rank_entries(market, offers, offer_at, row_start, entry):
     """Fill the rows and their entries: row_start int64[B * Q * S + 1], entry int64[N * S * B]."""
     queries = market.queries
     identities = market.keywords.identity
-    end = 0
+    end = np.int64(0)  # a literal would compile what it is passed to once more
     row = 0
     row_start[0] = 0
     for block in range(offer_at.shape[2]):

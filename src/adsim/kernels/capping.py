@@ -54,14 +54,6 @@ def make_audience(exposure):
 
 
 @kernel
-def make_nobody():
-    """Levels and persons of a plan that counts nothing."""
-    none = np.empty(0, np.int64)
-    pairs = np.empty((0, 0), np.int64)
-    return Levels(none, pairs, pairs, np.empty((0, 0))), np.empty((0, 0))
-
-
-@kernel
 def open_levels(exposure, levels, day, persons):
     """Begin the periods that begin on this day; on the first call everybody has seen nothing."""
     for counter in range(exposure.cap.size):

@@ -11,7 +11,6 @@ from .bid_curve import add_bid_curve
 from .book import describe_offers, list_offers, rank_entries, value_offers
 from .budget import spend_rates
 from .capped import expect_capped
-from .capping import make_nobody
 from .charges import fill_prices, size_prices
 from .choices import list_bids
 from .counts import count_history
@@ -73,11 +72,9 @@ def mean_spend(market, book, n_blocks, chance):
 @door
 def run_counts(market, people, plan, book, rates, groups, luck, window, tallies, stocks, trials):
     """Door to `counts.count_history` where no campaign has a cap or fatigue."""
-    levels, persons = make_nobody()
     count_history(
-        market, people, plan, book, rates, groups, luck, window, levels, persons, tallies, stocks,
-        trials,
-    )  # fmt: skip
+        market, people, plan, book, rates, groups, luck, window, None, None, tallies, stocks, trials
+    )
 
 
 @door

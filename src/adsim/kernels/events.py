@@ -95,7 +95,7 @@ def first_to_run_out(log, left, spend, n_campaigns):
     for candidate in range(left.size):
         if left[candidate] <= 0 or spend[candidate] < left[candidate]:
             continue
-        n = 0
+        n = np.int64(0)
         for i in range(log.size[0]):
             who = log.clicks.payer[i]
             if who == candidate or (candidate == n_campaigns and who < n_campaigns):
@@ -129,7 +129,7 @@ def replay_hour(
     n_campaigns = scene.n_campaigns
     base = book.row_start[first_row]
     after = 0.0
-    log = make_log(1024)
+    log = make_log(np.int64(1024))
     while True:
         clear_scene(scene)
         log.size[0] = 0
@@ -269,7 +269,7 @@ def event_history(market, plan, book, rates, groups, luck, window, tallies, tria
     lanes = make_lanes()
     most = most_bidders(market, book)
     bidders = make_bidders(most, market.examination.size, market.rules.promoted_slots + 1)
-    no_log = make_log(0)
+    no_log = make_log(np.int64(0))
     rotates = trials.size > 0
     deal = make_deal(market, plan.rotation, window, trials)
     for day in range(window.first, window.last):

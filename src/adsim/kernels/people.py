@@ -134,7 +134,7 @@ def move_counts(people, luck, number, events, stocks, means, sizes, flows):
         if stocks[i] * table.searches[i] <= 0.0:
             continue
         place = i % n_places
-        hit = 0
+        hit = np.int64(0)
         for cause in range(N_EVENTS):
             own = means[i, cause] if means.size > 0 else stocks[i] * table.searches[i]
             if events[cell, cause] == 0 or own <= 0.0:

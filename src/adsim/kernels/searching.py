@@ -233,7 +233,10 @@ def play_paced(market, book, luck, number, first_row, cell, scene, lanes, log, a
             scene.done[row, SHOWN] += shown
             scene.done[row, POSITIONS] += positions
             picked = pick_clicks(lanes.words, taken, scene.slot, scene.click, lanes.picked)
-            work_clicks(market, book, luck, number, cell, entry, row, scene, lanes, log, picked, -1)
+            work_clicks(
+                market, book, luck, number, cell, entry, row, scene, lanes, log,
+                picked, np.int64(-1),
+            )  # fmt: skip
         scene.lost[cell] += n
         scene.lost_organic[cell] += count_below(waiting.words, n, organic)
 
