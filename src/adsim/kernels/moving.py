@@ -27,7 +27,7 @@ class Crowd(NamedTuple):
     members: np.ndarray  # int32[N], persons stock by stock, in that order
     first_kind: np.ndarray  # int64[A + 1], as in Exposure; kinds are the stocks that search
     kinds: np.ndarray  # KIND[K * P]; the first one of a kind is a place in `members`
-    event: np.ndarray  # int64[N], a person's highest event of the hour, N_EVENTS = none
+    event: np.ndarray  # uint8[N], a person's highest event of the hour, N_EVENTS = none
 
 
 @kernel
@@ -49,7 +49,7 @@ def make_crowd(people, at):
         np.empty(at.size, np.int32),
         np.zeros(n_cells + 1, np.int64),
         np.empty(size, KIND),
-        np.full(at.size, N_EVENTS),
+        np.full(at.size, np.uint8(N_EVENTS)),
     )
 
 
@@ -104,11 +104,22 @@ def list_kinds(people, crowd):
             begun += 1
             before = 0.0
         crowd.start[stock] = member
-        if stocks[stock] * factors[stock] > 0.0:
+        own = stocks[stock] * factors[stock]
+        chance = factors[stock] / weight[cell] if own > 0.0 else 0.0
+        last = row - 1
+        if (
+            own > 0.0
+            and row > crowd.first_kind[cell]
+            and kinds.chance[last] == chance
+            and (kinds.first[last] + kinds.persons[last] == member)
+        ):  # alike, and one behind the other: one kind, so that a search looks at fewer
+            kinds.persons[last] += stocks[stock]
+            before = kinds.before[last] + kinds.persons[last] * chance
+        elif own > 0.0:
             kinds.cell[row] = cell
             kinds.first[row] = member
             kinds.persons[row] = stocks[stock]
-            kinds.chance[row] = factors[stock] / weight[cell]
+            kinds.chance[row] = chance
             kinds.before[row] = before
             before += stocks[stock] * kinds.chance[row]
             row += 1
