@@ -7,11 +7,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import blake2b
 from os import PathLike
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from adsim.errors import Problem, SimulationError
@@ -25,6 +23,7 @@ from adsim.scenario.game import Game, load_game
 from adsim.scenario.game.models import MOST_USER_DAYS
 from adsim.scenario.text import name_cure
 from adsim.simulate.histories import Progress, compile_door, run_tasks, thread_pool
+from adsim.simulate.recipe import model_recipe
 
 DEFAULT_GAMES = 16
 DEFAULT_SEED = 7
@@ -96,18 +95,8 @@ class GameRun:
 
     def recipe(self) -> dict[str, Any]:
         """All that the numbers depend on, agents in Python aside; no clock time, no path."""
-        import numba
-
-        import adsim
-
-        declared = self.game.model_dump_json()
         return {
-            "result": "game",
-            "adsim": adsim.__version__,
-            "numpy": np.__version__,
-            "numba": numba.__version__,
-            "scenario": self.game.game.name,
-            "scenario_digest": blake2b(declared.encode(), digest_size=16).hexdigest(),
+            **model_recipe("game", self.game.game.name, self.game),
             "games": self.games,
             "seed": self.seed,
             "agents": list(self.agents),
@@ -125,7 +114,7 @@ class GameRun:
         only a folder that holds a recipe; raises OutputError where that is not so or the folder
         cannot be written.
         """
-        from adsim.results.files import result_folder, write_texts
+        from adsim.results.files import write_tables
 
         declared = json.loads(self.game.model_dump_json(exclude_none=True))
         files = {
@@ -133,11 +122,12 @@ class GameRun:
             "game.json": json.dumps(declared, ensure_ascii=False, indent=2) + "\n",
         }
         recipe = self.recipe() | ({"command": list(command)} if command else {})
-        with result_folder(folder, recipe) as path:
-            for name in ("advertisers", "classes", "slots", "states", "days"):
-                getattr(self, name).write_csv(path / f"{name}.csv")
-            self.by_game.write_csv(path / "games.csv")
-            write_texts(path, files | (texts or {}))
+        tables = {
+            name: getattr(self, name)
+            for name in ("advertisers", "classes", "slots", "states", "days")
+        }
+        tables["games"] = self.by_game
+        write_tables(folder, tables, recipe, files | (texts or {}))
 
 
 def play(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from hashlib import blake2b
 from os import PathLike
 from typing import Any, Literal
 
@@ -29,6 +28,7 @@ from adsim.results.tables import QUANTILES
 from adsim.scenario.arguments import whole_problems
 from adsim.scenario.media import MediaScenario, load_media
 from adsim.simulate.histories import Progress
+from adsim.simulate.recipe import model_recipe
 
 MediaFidelity = Literal["expected", "counts"]
 
@@ -128,18 +128,8 @@ class MediaRun:
 
     def recipe(self) -> dict[str, Any]:
         """All that the numbers depend on; no clock time, no path."""
-        import numba
-
-        import adsim
-
-        declared = self.scenario.model_dump_json(by_alias=True)
         return {
-            "result": "media",
-            "adsim": adsim.__version__,
-            "numpy": np.__version__,
-            "numba": numba.__version__,
-            "scenario": self.scenario.scenario.name,
-            "scenario_digest": blake2b(declared.encode(), digest_size=16).hexdigest(),
+            **model_recipe("media", self.scenario.scenario.name, self.scenario),
             "fidelity": self.fidelity,
             "seed": self.seed,
             "replications": self.replications,
@@ -157,7 +147,7 @@ class MediaRun:
         only a folder that holds a recipe; raises OutputError where that is not so or the folder
         cannot be written.
         """
-        from adsim.results.files import result_folder, write_texts
+        from adsim.results.files import write_tables
 
         declared = json.loads(self.scenario.model_dump_json(by_alias=True, exclude_none=True))
         files = {
@@ -165,11 +155,9 @@ class MediaRun:
             "scenario.json": json.dumps(declared, ensure_ascii=False, indent=2) + "\n",
         }
         recipe = self.recipe() | ({"command": list(command)} if command else {})
-        with result_folder(folder, recipe) as path:
-            for name in ("media", "moved", "shares"):
-                getattr(self, name).write_csv(path / f"{name}.csv")
-            self.history().write_csv(path / "history.csv")
-            write_texts(path, files | (texts or {}))
+        tables = {name: getattr(self, name) for name in ("media", "moved", "shares")}
+        tables["history"] = self.history()
+        write_tables(folder, tables, recipe, files | (texts or {}))
 
 
 def media(

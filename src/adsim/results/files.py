@@ -44,6 +44,22 @@ def write_result(
         write_texts(path, texts)
 
 
+def write_tables(
+    folder: str | os.PathLike[str],
+    tables: Mapping[str, pl.DataFrame],
+    recipe: Mapping[str, Any],
+    texts: Mapping[str, str],
+) -> None:
+    """Write several tables as `NAME.csv`, `recipe.json`, and texts by name, in one step.
+
+    Raises OutputError as `result_folder` does; whatever was there before is then still there.
+    """
+    with result_folder(folder, recipe) as path:
+        for name, table in tables.items():
+            table.write_csv(path / f"{name}.csv")
+        write_texts(path, texts)
+
+
 def write_texts(folder: Path, texts: Mapping[str, str] | None) -> None:
     """Write texts as UTF-8, by file name."""
     for name, text in (texts or {}).items():

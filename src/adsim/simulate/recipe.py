@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from hashlib import blake2b
+from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from adsim.scenario import Plan, Scenario
 
@@ -22,6 +25,13 @@ def versions() -> dict[str, str]:
         "numpy": np.__version__,
         "python": ".".join(map(str, sys.version_info[:3])),
     }
+
+
+def model_recipe(result: str, name: str, declared: BaseModel) -> dict[str, Any]:
+    """How a recipe of a tool that simulates a `declared` model of its own begins."""
+    content = declared.model_dump_json(by_alias=True).encode()
+    digest = blake2b(content, digest_size=16).hexdigest()
+    return {"result": result, **versions(), "scenario": name, "scenario_digest": digest}
 
 
 def plan_digest(scenario: Scenario, plan: Plan) -> str:
