@@ -60,7 +60,7 @@ def test_a_target_and_limits_in_a_window(run, tmp_path, lang):
         (("--target-cpa", -1), "--target-cpa"),
         (("--from", "2025-02-30"), "--from: must be a date"),
         (("--study", "mysql://host/study"), "--study: must"),
-        (("--goal", "gain"), "'--goal': must be profit, revenue, orders, clicks, roi or"),
+        (("--goal", "gain"), "'--goal': must be profit, revenue, orders, clicks, roi, profit_roi"),
         (("--goal", "revenu"), "but is revenu; did you mean revenue?"),
         (("--days", 0), "--days"),
         (("--limits", "nowhere.csv"), "nowhere.csv: must exist"),

@@ -90,7 +90,7 @@ def plans(draw: st.DrawFn):
         for campaign in today.campaigns
     ]
     if scenario.crowds and draw(st.booleans()):
-        premiums = {scenario.crowds[0].name: draw(NUMBER)}
+        premiums = {scenario.crowds[0].name: min(10.0, draw(NUMBER))}
         campaigns[0] = campaigns[0].model_copy(update={"premiums": premiums})
     return scenario, replace(
         today,
