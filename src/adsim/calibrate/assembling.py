@@ -49,6 +49,7 @@ def assemble(
                 "days": options.days_or_one,
                 "currency": currency,
                 "platform": "other",
+                "rival_spread": "assumed" if options.rival_sigma is None else "given",
             },
             "auction": {
                 "slots": fitted.slots,

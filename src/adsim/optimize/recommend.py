@@ -17,6 +17,7 @@ from adsim.optimize.aims.question import Question
 from adsim.optimize.aims.risk import MEAN
 from adsim.optimize.aims.settings import list_settings
 from adsim.optimize.aims.variants import variant_problems_in, vary_scenario
+from adsim.optimize.answer.caution import explain_caution
 from adsim.optimize.answer.explaining import (
     explain_baselines,
     explain_binding,
@@ -289,7 +290,9 @@ def _reasons(
     place, exact, improved = searched.place, searched.exact, searched.improved
     scenario, today = place.bench.market.scenario, place.today.plan
     aim, currency = found.aim, scenario.scenario.currency
+    cautions = explain_caution(scenario, changes, verdict.markets.height > 0)
     lines = [
+        *(say("caution", line=line) for line in cautions),
         *explain_aim(aim, len(place.bench.places)),
         *explain_question(question, exact, scenario),
     ]

@@ -10,6 +10,7 @@ import polars as pl
 
 from adsim.optimize import Optimum
 from adsim.optimize.aims.goals import GOALS
+from adsim.optimize.answer.caution import explain_caution
 from adsim.optimize.answer.optimum import fresh_seed
 from adsim.report import charts
 from adsim.report.answers import amount, compared, in_sentence, rows_by_metric
@@ -123,11 +124,12 @@ def _answer(pair: Pair, best: Optimum, is_written: bool) -> Iterator[str]:
         yield words("answer_unmet", asked=asked_for(words, best))
     if pair.a is pair.b:
         yield words("answer_keep")
+        yield from _cautions(words, best)
         return
     told = compared(
         words, best.scenario, pair.days, best.comparison, best.goal, words("the_new_plan")
     )
-    lines = [next(told), _to_do(pair, is_written), *told]
+    lines = [next(told), *_cautions(words, best), _to_do(pair, is_written), *told]
     if best.is_met and (best.question.aim().target or best.question.reach):
         today = best.baselines.row(by_predicate=pl.col("plan") == "today", named=True)
         lines.insert(len(lines) if today["holds"] else 0, _held(words, best))
@@ -141,6 +143,12 @@ def _answer(pair: Pair, best: Optimum, is_written: bool) -> Iterator[str]:
         better = best.markets.filter(change > 0).height
         key = "answer_scenarios" if best.question.worst_of else "answer_markets"
         yield words(key, better=better, count=best.markets.height)
+
+
+def _cautions(words: Words, best: Optimum) -> Iterator[str]:
+    """What to keep in mind of a market that was fitted to a report."""
+    for line in explain_caution(best.declared, best.changes, best.markets.height > 0):
+        yield words("answer_caution", told=line.tell(words.lang))
 
 
 def _to_do(pair: Pair, is_written: bool) -> str:

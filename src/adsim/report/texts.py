@@ -394,6 +394,7 @@ PLAN_TEXTS = {
         "It is better in {better} of the {count} markets that the report may come from.",
         "在报表可能对应的 {count} 个市场中，有 {better} 个市场里它更好。",
     ),
+    "answer_caution": Text("Caution: {told}.", "注意：{told}。"),
     "answer_keep": Text(
         "Keep today's plan: no plan was found that is surely better.",
         "保持现状：没有找到确定更好的方案。",

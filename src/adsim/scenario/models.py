@@ -65,6 +65,11 @@ class General(Declared):
     platform: Literal["kuaiche", "taobao", "google", "amazon", "other"] = Field(
         default="kuaiche", description="Platform whose rules of matching hold."
     )
+    rival_spread: Literal["declared", "assumed", "given"] = Field(
+        default="declared",
+        description="Where a fit of a report made the market: whether it assumed how rivals are "
+        "spread, or was given it; plans for such a market come with a caution.",
+    )
 
     @field_validator("timezone")
     @classmethod

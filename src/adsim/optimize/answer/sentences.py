@@ -23,6 +23,31 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "the_account": ("the account", "账户"),
     "the_budget": ("the budget", "预算"),
     "todays_spend": ("today's spend", "当前花费"),
+    "caution": ("caution: {line}", "注意：{line}"),
+    "fitted": (
+        "the market was fitted to a report: gain and bound hold if the fit is right, and the 95 % "
+        "interval speaks of luck only",
+        "市场由报表拟合而来：收益和上限以拟合正确为前提，95 % 置信区间只反映随机波动",
+    ),
+    "far_bids": (
+        "{far} of {count} bids go below half or above twice the only one that the report has of "
+        "their keyword, where how rivals are spread {how}; {cure}",
+        "{count} 个出价中有 {far} 个低于报表中该关键词唯一出价的一半或高于其两倍，那里竞争者的"
+        "离散程度{how}；{cure}",
+    ),
+    "spread_assumed": ("is assumed, not seen", "只是假定，并未观察到"),
+    "spread_given": ("was given to the fit, not seen", "是拟合时给定的，并未观察到"),
+    "steps": (
+        "go there in steps: --limits FILE with the column change_max and 0.3 in it first",
+        "请分步调整：先用 --limits 文件，其中 change_max 列填 0.3",
+    ),
+    "steps_or_markets": (
+        "go there in steps (--limits FILE with the column change_max and 0.3 in it first), or ask "
+        "for a plan that many fitted markets bear out (adsim fit --markets 8, then adsim optimize "
+        "--markets 8)",
+        "请分步调整（先用 --limits 文件，其中 change_max 列填 0.3），或求一个在多个拟合市场中都成立"
+        "的方案（adsim fit --markets 8，再 adsim optimize --markets 8）",
+    ),
     "same_budget": (
         "compared with today's bids under the same {budget} a day",
         "与当前出价在同样的日预算 {budget} 下比较",

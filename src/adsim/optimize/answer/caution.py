@@ -1,0 +1,34 @@
+"""What an answer says of a market that a fit to a report has made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from adsim.optimize.answer.sentences import Message, say
+from adsim.scenario import Scenario
+
+FAR = 2.0
+"""A bid more than so many times another tells little of it: a fit has seen one bid a keyword."""
+
+
+def explain_caution(
+    scenario: Scenario, changes: pl.DataFrame, has_markets: bool
+) -> Iterator[Message]:
+    """What interval and bound leave out, and how many bids leave what the report has seen.
+
+    Nothing where the market is declared. changes: those of the answer, bids of today and new;
+    has_markets: whether the plan is one for several markets.
+    """
+    spread = scenario.scenario.rival_spread
+    if spread == "declared":
+        return
+    yield say("fitted")
+    bids = changes.filter((pl.col("bid_today") > 0) & (pl.col("bid_new") > 0))
+    factor = bids["bid_new"] / bids["bid_today"]
+    far = int(((factor > FAR) | (factor < 1 / FAR)).sum())
+    if far:
+        cure = say("steps" if has_markets else "steps_or_markets")
+        how = say(f"spread_{spread}")
+        yield say("far_bids", far=far, count=bids.height, how=how, cure=cure)
