@@ -65,7 +65,7 @@ class Rooms:
     def note(self, name: str, result: object = None):
         def room(*args: object, **options: object) -> object:
             self.calls.append((name, args, options))
-            if self.raises is not None and name not in {"load_scenario", "load_plan"}:
+            if self.raises is not None and name not in {"load_scenario", "find_plan"}:
                 raise self.raises
             return result(*args, **options) if callable(result) else result
 
@@ -108,7 +108,7 @@ def rooms(monkeypatch):
         monkeypatch.setitem(vars(adsim), name, rooms.note(name, result))
     for name, result in (("load_scenario", SHOP), ("new_scenario", None)):
         monkeypatch.setattr(f"adsim.scenario.{name}", rooms.note(name, result))
-    monkeypatch.setattr("adsim.scenario.load_plan", rooms.note("load_plan", lambda path, _: path))
+    monkeypatch.setattr("adsim.scenario.find_plan", rooms.note("find_plan", lambda path, _: path))
     monkeypatch.setattr("adsim.report.render_page", rooms.note("render_page", PAGE))
     monkeypatch.setattr("adsim.scenario.check_scenario", rooms.note("check_scenario", []))
     monkeypatch.setattr("adsim.cli.commands._market_problems", lambda *_: [])

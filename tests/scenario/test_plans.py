@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from adsim.errors import PlanError
-from adsim.scenario import check_scenario, load_plan, load_scenario, todays_plan
+from adsim.scenario import check_scenario, find_plan, load_plan, load_scenario, todays_plan
 
 KEY = "campaign,ad_group,keyword,match_type"
 
@@ -179,3 +179,13 @@ def test_without_a_valid_scenario_the_files_of_the_plan_are_checked_alone(folder
     wheres = [problem.where for problem in check_scenario(folder, path)]
     assert wheres[0] == str(folder / "scenario.toml")
     assert wheres[-1] == f"{path / 'keywords.csv'} row 1"
+
+
+def test_today_is_a_plan_unless_a_folder_has_its_name(folder, plan, monkeypatch):
+    scenario, made = load_scenario(folder), plan(toml="[account]\ndaily_budget = 60.0\n")
+    monkeypatch.chdir(made.parent)
+    assert find_plan("today", scenario) == todays_plan(scenario)
+    made.rename(made.parent / "today")
+    assert find_plan("today", scenario).account_budget == 60.0
+    with pytest.raises(PlanError):
+        find_plan("tomorrow", scenario)

@@ -37,12 +37,12 @@ def incrementality(
     """
     from adsim.results.files import check_folder
     from adsim.results.terminal import ProgressBar
-    from adsim.scenario import load_plan, load_scenario
+    from adsim.scenario import find_plan, load_scenario
 
     if out is not None:
         check_folder(out, "incrementality")
     loaded = load_scenario(scenario, overrides or ())
-    chosen = load_plan(plan, loaded) if plan is not None else None
+    chosen = find_plan(plan, loaded) if plan is not None else None
     with ProgressBar(quiet) as progress:
         found = adsim.incrementality(
             loaded, chosen, by, replications, seed, threads=threads, progress=progress

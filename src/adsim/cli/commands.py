@@ -193,8 +193,8 @@ def crowds(
 def compare(
     context: typer.Context,
     scenario: options.ScenarioFolder,
-    plan_a: Annotated[Path, typer.Argument(metavar="PLAN_A", help="A plan's folder.")],
-    plan_b: Annotated[Path, typer.Argument(metavar="PLAN_B", help="Another plan's folder.")],
+    plan_a: Annotated[Path, typer.Argument(metavar="PLAN_A", help="A plan's folder, or today.")],
+    plan_b: Annotated[Path, typer.Argument(metavar="PLAN_B", help="Another's, or today.")],
     replications: options.Replications = 64,
     seed: options.Seed = 7,
     days: options.Days = None,
@@ -207,17 +207,17 @@ def compare(
 ) -> None:
     """Compare two plans under the same luck; difference = b - a, with its 95 % interval.
 
-    The folder of the scenario itself stands for today's plan.
+    The word today stands for the scenario's own bids and settings, unless a folder has that name.
     """
     from adsim.results.files import check_folder, write_result
     from adsim.results.terminal import ProgressBar
-    from adsim.scenario import load_plan
+    from adsim.scenario import find_plan
 
     if out is not None:
         check_folder(out, "compare")
     window = () if days is None else (f"scenario.days={days}",)
     loaded, _ = _load(scenario, None, (*(overrides or ()), *window))
-    first, second = load_plan(plan_a, loaded), load_plan(plan_b, loaded)
+    first, second = find_plan(plan_a, loaded), find_plan(plan_b, loaded)
     with ProgressBar(quiet) as progress:
         table = adsim.compare(
             loaded,
@@ -444,7 +444,7 @@ def _market_problems(scenario: Path, plan: Path | None) -> tuple[Problem, ...]:
 def _load(
     scenario: Path, plan: Path | None, overrides: Sequence[str] = ()
 ) -> tuple[Scenario, Plan | None]:
-    from adsim.scenario import load_plan, load_scenario
+    from adsim.scenario import find_plan, load_scenario
 
     loaded = load_scenario(scenario, overrides)
-    return loaded, load_plan(plan, loaded) if plan is not None else None
+    return loaded, find_plan(plan, loaded) if plan is not None else None

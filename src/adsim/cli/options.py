@@ -111,7 +111,9 @@ def _whole(metavar: str, meaning: str, low: int, high: int, cure: str) -> Any:
 ScenarioFolder = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's folder.")]
 PlanFolder = Annotated[
     Path | None,
-    typer.Option("--plan", metavar="PLAN", help="A plan's folder; absent: today's."),
+    typer.Option(
+        "--plan", metavar="PLAN", help="A plan's folder; absent or today: the scenario's own."
+    ),
 ]
 FidelityName = Literal["expected", "counts", "events"]
 Fidelity = Annotated[

@@ -45,7 +45,7 @@ def reach(
     from adsim.results.files import check_folder, write_result
     from adsim.results.registry import GROUPS
     from adsim.results.terminal import ProgressBar
-    from adsim.scenario import load_plan, load_scenario
+    from adsim.scenario import find_plan, load_scenario
     from adsim.simulate.reach_curves import CURVE_REPLICATIONS, curve_fidelity
 
     if overlap and scales is not None:
@@ -59,7 +59,7 @@ def reach(
     if out is not None:
         check_folder(out, "reach")
     loaded = load_scenario(scenario, overrides or ())
-    chosen = load_plan(plan, loaded) if plan is not None else None
+    chosen = find_plan(plan, loaded) if plan is not None else None
     with ProgressBar(quiet) as progress:
         run = adsim.simulate(
             loaded,

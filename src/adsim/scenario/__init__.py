@@ -2,7 +2,7 @@
 
 from adsim.scenario.loading import check_scenario, load_scenario, make_scenario
 from adsim.scenario.markets import load_markets, write_markets
-from adsim.scenario.plans import Plan, load_plan, make_plan, todays_plan
+from adsim.scenario.plans import Plan, find_plan, load_plan, make_plan, todays_plan
 from adsim.scenario.scenario import Scenario
 from adsim.scenario.schema import scenario_schema
 from adsim.scenario.starting import (
@@ -20,6 +20,7 @@ __all__ = [
     "Scenario",
     "Tables",
     "check_scenario",
+    "find_plan",
     "load_markets",
     "load_plan",
     "load_scenario",

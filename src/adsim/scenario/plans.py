@@ -30,6 +30,7 @@ from adsim.scenario.text import name_cure
 
 KEYWORDS_FILE = "keywords.csv"
 CAMPAIGNS_FILE = "plan.toml"
+TODAY = "today"
 NO_DECISIONS = ("fatigue", "fatigue_floor")
 NEEDED_OF_NEW_ROWS = ("bid", "quality", "relevance", "product")
 
@@ -62,9 +63,7 @@ class Plan:
 
 def todays_plan(scenario: Scenario) -> Plan:
     """The plan that changes nothing."""
-    return Plan(
-        "today", scenario.tables.keywords, scenario.campaigns, scenario.account.daily_budget
-    )
+    return Plan(TODAY, scenario.tables.keywords, scenario.campaigns, scenario.account.daily_budget)
 
 
 def load_plan(path: str | PathLike[str], scenario: Scenario) -> Plan:
@@ -81,6 +80,16 @@ def load_plan(path: str | PathLike[str], scenario: Scenario) -> Plan:
     if plan is None or problems:
         raise PlanError(*problems)
     return plan
+
+
+def find_plan(path: str | PathLike[str], scenario: Scenario) -> Plan:
+    """The plan of a folder, as `load_plan`; `today` is the scenario's own, unless a folder is.
+
+    Raises PlanError with every problem of the folder's files.
+    """
+    if str(path) == TODAY and not Path(path).exists():
+        return todays_plan(scenario)
+    return load_plan(path, scenario)
 
 
 def make_plan(
