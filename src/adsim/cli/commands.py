@@ -277,13 +277,13 @@ def optimize(
     from adsim.optimize.aims.limits import load_limits
     from adsim.results.files import check_folder
     from adsim.results.terminal import ProgressBar
-    from adsim.scenario import load_markets
+    from adsim.scenario import load_markets, todays_plan
 
     if out is not None:
         check_folder(out, "optimize")
     amount = options.parse_reach(reach)
-    asked = () if limits is None else load_limits(limits)
     loaded, _ = _load(scenario, None)
+    asked = () if limits is None else load_limits(limits, todays_plan(loaded))
     may_be = load_markets(scenario, loaded, markets) if markets is not None else ()
     with ProgressBar(quiet) as progress:
         best = adsim.optimize(

@@ -16,6 +16,7 @@ from adsim.money import MICROS
 from adsim.optimize.aims.limits import Limit, load_limits
 from adsim.optimize.aims.ranges import bid_ranges
 from adsim.optimize.exact.search import search_bids
+from adsim.scenario import todays_plan
 
 HEADER = "campaign,ad_group,keyword,match_type,bid_min,bid_max,change_max,keep,pause"
 HEADER += ",impression_share_min\n"
@@ -63,6 +64,33 @@ def test_every_bad_cell_of_a_file_is_told_at_once(tmp_path):
     assert any("row 1: impression_share_min must be <= 1, but is 1.5" in one for one in told)
 
 
+def test_percent_signs_are_shares(tmp_path):
+    path = tmp_path / "limits.csv"
+    path.write_text("keyword,change_max,impression_share_min\ncup,30%,7.1 %\nmug,0.3,\n")
+    first, second = load_limits(path)
+    assert (first.change_max, first.impression_share_min) == (0.3, 0.071)
+    assert second.change_max == 0.3
+    path.write_text("keyword,change_max,bid_min\ncup,x%,3%\n")
+    told = problems(lambda: load_limits(path))
+    assert [one.split(": ")[1].split(",")[0] for one in told] == [
+        "bid_min must be a number",
+        "change_max must be a number",
+    ]
+
+
+def test_with_the_account_bad_cells_and_bad_rows_are_told_together(tmp_path, shop):
+    path = tmp_path / "limits.csv"
+    rows = ("no such,-1,,", ",3,2,", ",,,x")
+    path.write_text("\n".join(["keyword,bid_min,bid_max,change_max", *rows]) + "\n")
+    told = problems(lambda: load_limits(path, todays_plan(shop)))
+    assert [one.split(str(path))[1].split(" must")[0] for one in told] == [
+        " row 1: bid_min",
+        " row 3: change_max",
+        " row 2: bid_min",
+        " row 1: keyword",
+    ]
+
+
 def test_a_missing_file_is_told(tmp_path):
     assert "must exist" in problems(lambda: load_limits(tmp_path / "none.csv"))[0]
 
@@ -83,6 +111,9 @@ def test_every_bad_limit_is_told_at_once(workbench, shop):
         "limits[3]",
         "limits[4]",
         "limits[4]",
+        "limits[1]",
+        "limits[2]",
+        "limits[3]",
     ]
     assert "limits[0] names them, too" in told[5]
     assert "must be a Limit" in problems(lambda: workbench(shop, limits=["core"]))[0]
@@ -118,11 +149,15 @@ def test_the_most_specific_limit_counts(workbench, shop):
         assert ranges.may_pause[row]
 
 
+def test_a_least_bid_above_the_highest_of_its_row_is_told(workbench, shop):
+    (told,) = problems(lambda: workbench(shop, limits=[Limit(bid_min=2.0, bid_max=1.5)]))
+    assert told.startswith("limits[0]: bid_min must be <= bid_max, but is 2, and bid_max is 1.5")
+
+
 def test_contradictions_name_both_places(workbench, shop):
     shop = with_bids(shop, bid=pl.lit(1.0))
     own = keyword(shop, 0)["keyword"]
     cases = [
-        [Limit(bid_min=2.0, bid_max=1.5)],
         [Limit(bid_min=2.0), Limit(keyword=own, change_max=0.2)],
         [Limit(bid_max=0.5), Limit(keyword=own, keep=True)],
         [Limit(bid_min=0.111, bid_max=0.119)],

@@ -12,18 +12,19 @@ that are paused today stay paused, whatever the limits.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from adsim.errors import OptimizeError, Problem
 from adsim.scenario import Plan
 from adsim.scenario.columns import MATCH_TYPES, Column, TableSpec
-from adsim.scenario.reading import SHOWN_AT_MOST
-from adsim.scenario.tables import read_sheet
+from adsim.scenario.reading import SHOWN_AT_MOST, read_cells
+from adsim.scenario.tables import Sheet, typed_sheet
 from adsim.scenario.text import name_cure, normalize
 
 SELECTORS = ("keyword", "ad_group", "match_type", "campaign")  # the most specific first
@@ -39,12 +40,12 @@ LIMITS = TableSpec(
         Column("match_type", "exact, phrase or broad, or nothing for all", choices=MATCH_TYPES),
         Column("bid_min", "the least bid, in money", number=True, above=True),
         Column("bid_max", "the highest bid, in money", number=True, above=True),
-        Column("change_max", "the largest change of a bid, a fraction: 0.2 = 20 %", number=True),
+        Column("change_max", "the largest change of a bid, as 0.2 or 20%", number=True),
         Column("keep", "yes where the bid must stay as it is today", choices=YES_NO),
         Column("pause", "no where the keyword must not be paused", choices=YES_NO),
         Column(
             "impression_share_min",
-            "the least share of the searches that the ad must be shown in, from 0 to 1",
+            "the least share of the searches that the ad is shown in, as 0.8 or 80%",
             number=True,
             high=1.0,
         ),
@@ -88,20 +89,45 @@ class Limit:
         return tuple(None if one is None else normalize(one) for one in named)
 
 
+PERCENT = ("change_max", "impression_share_min")
 RULES = tuple(
     one.name for one in fields(Limit) if one.name not in (*SELECTORS, "where")
 )  # bid_min .. impression_share_min
 
 
-def load_limits(path: str | PathLike[str]) -> tuple[Limit, ...]:
+def load_limits(path: str | PathLike[str], plan: Plan | None = None) -> tuple[Limit, ...]:
     """The limits of a CSV file: the columns of `Limit`, `keep` and `pause` as yes or no.
 
-    Every column may be left out, every cell be empty. Raises OptimizeError with every bad column
-    and cell; whether names are known, and limits agree, is checked when they are used.
+    Every column may be left out, every cell be empty; shares and changes may be 0.3 or 30%. Raises
+    OptimizeError with every bad column and cell, and with all that `limit_problems` finds for the
+    plan of the account, today's say; without one, that is checked when the limits are used.
     """
-    sheet, problems = read_sheet(Path(path), LIMITS, required=())
-    if sheet is None or problems:
+    cells = read_cells(Path(path))
+    if isinstance(cells, list):
+        raise OptimizeError(*cells)
+    shares = [name for name in PERCENT if name in cells.frame.columns]
+    frame = cells.frame.with_columns(_without_percent(name) for name in shares)
+    sheet, problems = typed_sheet(str(path), replace(cells, frame=frame), LIMITS, required=())
+    limits = _limits_of(sheet)
+    if problems and plan is not None:  # where nothing is wrong, it is checked in its use
+        broken = {problem.where for problem in problems}
+        whole = [limit for limit in limits if limit.where not in broken]
+        torn = [limit for limit in limits if limit.where in broken]
+        problems += limit_problems(whole, plan) + _unknown_names(torn, plan)
+    if problems:
         raise OptimizeError(*problems)
+    return limits
+
+
+def _without_percent(name: str) -> pl.Expr:
+    """`30%` as 0.3; what is no number stays as it is, to be told."""
+    cell = pl.col(name)
+    number = cell.str.strip_suffix("%").str.strip_chars().cast(pl.Float64, strict=False)
+    share = (number / 100).round_sig_figs(15).cast(pl.String)  # 7.1 / 100 is not 0.071 in binary
+    return pl.when(cell.str.ends_with("%")).then(pl.coalesce(share, cell)).otherwise(cell)
+
+
+def _limits_of(sheet: Sheet) -> tuple[Limit, ...]:
     limits = []
     for row, cells in zip(sheet.rows, sheet.frame.iter_rows(named=True), strict=True):
         given: dict[str, Any] = {name: one for name, one in cells.items() if one is not None}
@@ -128,8 +154,7 @@ def limit_problems(limits: Sequence[Limit], plan: Plan) -> list[Problem]:
     problems = [
         problem for where, limit in placed(limits) for problem in _own_problems(where, limit)
     ]
-    problems += _repeated(limits)
-    return problems or _unknown_names(limits, plan)
+    return problems + _repeated(limits) + _unknown_names(limits, plan)
 
 
 def _own_problems(where: str, limit: Limit) -> list[Problem]:
@@ -149,6 +174,9 @@ def _own_problems(where: str, limit: Limit) -> list[Problem]:
     if all(getattr(limit, name) is None for name in RULES):
         rule, cure = f"must limit something ({', '.join(RULES)})", "fill a cell or leave it out"
         problems.append(Problem(where, rule, "does not", cure))
+    if not problems and limit.bid_min and limit.bid_max and limit.bid_min > limit.bid_max:
+        found = f"is {limit.bid_min:g}, and bid_max is {limit.bid_max:g}"
+        problems.append(Problem(where, "bid_min must be <= bid_max", found, "exchange the two"))
     if limit.keep and limit.pause:
         cure = "leave one of the two out"
         problems.append(Problem(where, "keep and pause must not both be yes", "are", cure))

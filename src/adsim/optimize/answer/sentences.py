@@ -38,14 +38,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "spread_assumed": ("is assumed, not seen", "只是假定，并未观察到"),
     "spread_given": ("was given to the fit, not seen", "是拟合时给定的，并未观察到"),
     "steps": (
-        "go there in steps: --limits FILE with the column change_max and 0.3 in it first",
-        "请分步调整：先用 --limits 文件，其中 change_max 列填 0.3",
+        "go there in steps: --limits FILE with the column change_max and 30% in it first",
+        "请分步调整：先用 --limits 文件，其中 change_max 列填 30%",
     ),
     "steps_or_markets": (
-        "go there in steps (--limits FILE with the column change_max and 0.3 in it first), or ask "
+        "go there in steps (--limits FILE with the column change_max and 30% in it first), or ask "
         "for a plan that many fitted markets bear out (adsim fit --markets 8, then adsim optimize "
         "--markets 8)",
-        "请分步调整（先用 --limits 文件，其中 change_max 列填 0.3），或求一个在多个拟合市场中都成立"
+        "请分步调整（先用 --limits 文件，其中 change_max 列填 30%），或求一个在多个拟合市场中都成立"
         "的方案（adsim fit --markets 8，再 adsim optimize --markets 8）",
     ),
     "same_budget": (
