@@ -6,6 +6,7 @@ import datetime
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import adsim
 from adsim.calibrate.daily import shock_cv, total_days
@@ -70,6 +71,40 @@ def test_means_are_weighted():
     assert (row["impressions"], row["clicks"]) == (40.0, 2.0)
     assert row["bid"] == pytest.approx(1.75) and row["avg_position"] == 2.0
     assert row["impression_share"] == pytest.approx(40 / (20 + 120))
+
+
+def test_rows_by_device_are_added_up(report):
+    head = f"{HEADER},Device,Currency code"
+    rows = ("phone,EUR", "desktop,EUR")
+    parts = ("cup,exact,2.00,900,40,50,2.0,2,100", "cup,exact,1.00,100,10,10,1.0,1,50")
+    lines = [f"{part},{row}" for part, row in zip(parts, rows, strict=True)]
+    found = adsim.fit(report(head, *lines), days=30, holdout=0)
+    whole = "cup,exact,1.90,1000,50,60,1.9,3,150"
+    alone = adsim.fit(report(HEADER, whole, name="whole.csv"), days=30, holdout=0, currency="EUR")
+    same = ("queries", "keywords")
+    for name in same:
+        one, other = (getattr(fit.scenario.tables, name) for fit in (found, alone))
+        assert_frame_equal(one, other)
+    assert found.scenario.scenario.currency == "EUR"
+    assert any("by device (2 of them)" in line for line in found.assumptions)
+    assert not any("--currency" in line for line in found.assumptions)
+
+
+def test_devices_of_a_day_are_added_up_too(report):
+    head = f"{HEADER},day,device"
+    days = [f"{CUP},2025-06-0{day},{device}" for day in (1, 2) for device in ("phone", "pad")]
+    found = adsim.fit(report(head, *days), holdout=0)
+    assert found.options.days == 2
+    assert found.report.rows["impressions"].to_list() == [4000.0]
+
+
+def test_two_currencies_are_refused_and_one_device_twice_as_well(report):
+    lines = (f"{CUP},phone,CNY", f"{CUP},phone,USD")
+    with pytest.raises(ReportError) as caught:
+        adsim.fit(report(f"{HEADER},device,currency", *lines))
+    told = [str(problem) for problem in caught.value.problems]
+    assert "row 2: currency must be one for all rows, but is USD, and CNY above" in told[0]
+    assert "must be unique" in told[1]
 
 
 def test_bad_days_are_told(report):

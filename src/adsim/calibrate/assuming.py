@@ -63,7 +63,9 @@ def _of_report(report: Report, options: Options) -> Iterator[Sentence]:
         yield say("one_day")
     else:
         yield say("alike_days", days=options.days)
-    if options.currency is None:
+    if report.devices:
+        yield say("by_device", devices=report.devices)
+    if options.currency is None and report.currency is None:
         yield say("currency", currency=report.format.currency)
 
 

@@ -101,6 +101,22 @@ PLAIN = ReportFormat(
             number=False,
             may_be_empty=True,
         ),
+        ReportColumn(
+            "device",
+            "the device of the row, where there is a row a keyword and device",
+            ("设备",),
+            default="",
+            number=False,
+            may_be_empty=True,
+        ),
+        ReportColumn(
+            "currency",
+            "the currency of all money, as CNY",
+            ("Currency code", "币种", "货币代码"),
+            default="",
+            number=False,
+            may_be_empty=True,
+        ),
         ReportColumn("account", "the account", ("账户名称",), default="", number=False),
         ReportColumn(
             "campaign",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -40,7 +40,18 @@ def count_days(daily: pl.DataFrame) -> int:
 
 
 def total_days(daily: pl.DataFrame) -> pl.DataFrame:
-    """A row a keyword: counts and money added up, bids, positions and shares as means.
+    """A row a keyword; see `_add_up`."""
+    return _add_up(daily, KEY).select(name for name in daily.columns if name != "day")
+
+
+def total_devices(rows: pl.DataFrame) -> pl.DataFrame:
+    """A row a keyword, or a keyword and day, of rows by device; see `_add_up`."""
+    days = [name for name in ("day",) if name in rows.columns]
+    return _add_up(rows, [*KEY, *days]).select(name for name in rows.columns if name != "device")
+
+
+def _add_up(daily: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """Counts and money added up, bids, positions and shares as means.
 
     Bids and positions are weighted by impressions, impression shares by eligible searches.
     """
@@ -53,7 +64,7 @@ def total_days(daily: pl.DataFrame) -> pl.DataFrame:
     share = shown.filter(shared).sum() / eligible.sum()
     lost = (pl.col("lost_to_budget") * (shown + 1e-9)).sum() / (shown + 1e-9).sum()
     sums = pl.col("impressions", "clicks", "cost", "conversions", "revenue").sum()
-    rows = daily.group_by(KEY, maintain_order=True).agg(
+    return daily.group_by(key, maintain_order=True).agg(
         sums,
         pl.col("account", "row", "known").first(),
         bid=bid,
@@ -61,7 +72,6 @@ def total_days(daily: pl.DataFrame) -> pl.DataFrame:
         impression_share=share.fill_nan(0.0),
         lost_to_budget=lost,
     )
-    return rows.select(name for name in daily.columns if name != "day")
 
 
 def shock_cv(daily: pl.DataFrame) -> float:

@@ -14,7 +14,7 @@ import polars as pl
 
 from adsim.calibrate.assembling import assemble, sizes_out_of_range
 from adsim.calibrate.assuming import list_assumptions
-from adsim.calibrate.daily import hold_out_days, settle, total_days
+from adsim.calibrate.daily import hold_out_days, settle, total_days, total_devices
 from adsim.calibrate.fitting import fit_rows
 from adsim.calibrate.holdout import hold_out
 from adsim.calibrate.markets import draw_markets
@@ -183,6 +183,8 @@ def fit(
     options.check()
     found = read_report(report, platform)
     options = replace(options, days=options.days or found.days)
+    if found.devices:
+        found = replace(found, rows=total_devices(found.rows))
     daily = found.rows if "day" in found.rows.columns else None
     if daily is not None:
         options = _settled(options, daily)
@@ -197,7 +199,7 @@ def fit(
     assembled = partial(
         assemble,
         name=Path(found.where).resolve().stem,
-        currency=currency or found.format.currency,
+        currency=currency or found.currency or found.format.currency,
     )
     scenario = assembled(repaired.rows, fitted, options)
     recovery = recover(found.rows, scenario)

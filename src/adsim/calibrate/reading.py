@@ -13,7 +13,13 @@ import polars as pl
 from adsim.calibrate.columns import FORMATS, ReportFormat
 from adsim.errors import Problem, ReportError
 from adsim.scenario.exports import leave_out_totals, read_export
-from adsim.scenario.reported import find_header, missing_columns, missing_problem, type_cells
+from adsim.scenario.reported import (
+    NOTHING,
+    find_header,
+    missing_columns,
+    missing_problem,
+    type_cells,
+)
 from adsim.scenario.tables import Sheet
 from adsim.scenario.text import name_cure, normalized
 
@@ -34,6 +40,9 @@ class Report:
             lost_to_budget; day, where the report has a row a day; and known, false where a fit may
             not look at more than impressions.
         ignored: Columns of the file that nothing is made of.
+        devices: Number of devices of a report with a row a keyword and device, else 0; `rows` then
+            has the column device.
+        currency: What the report calls the currency of its money; None where it does not.
         days: Days of the one range of dates that all rows have, where they do.
         above: Lines above the header, left out.
         totals: Rows that add up others, left out.
@@ -45,6 +54,8 @@ class Report:
     format: ReportFormat
     rows: pl.DataFrame
     ignored: tuple[str, ...]
+    devices: int
+    currency: str | None
     days: int | None
     above: int
     totals: int
@@ -66,18 +77,23 @@ def read_report(path: str | PathLike[str], platform: str | None = None) -> Repor
     cells, totals = leave_out_totals(kind.columns, header, cells)
     sheet, broken = type_cells(str(path), kind.columns, header, cells)
     problems += broken
-    days = None
+    days = currency = None
     if not problems:
         days = _days_of_range(sheet.frame)
         sheet = Sheet(sheet.where, _completed(sheet.frame, kind), sheet.rows)
-        sheet, problems = _dated(sheet, days)
+        currency, problems = _currency_of(sheet)
+        sheet = _told_columns(sheet)
+        sheet, undated = _dated(sheet, days)
+        problems += undated
         problems += _repeated_keys(sheet) + _rival_problems(sheet)
     if problems:
         raise ReportError(*problems)
     ignored = tuple(name for name in cells.frame.columns if name not in header.values())
     rows = sheet.frame.with_columns(row=sheet.rows, known=pl.lit(True))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Report(str(path), kind, rows, ignored, days, cells.above, totals, digest, cells.encoding)
+    devices = rows["device"].n_unique() if "device" in rows.columns else 0
+    told = (devices, currency, days, cells.above, totals)
+    return Report(str(path), kind, rows, ignored, *told, digest, cells.encoding)
 
 
 def _format_of(where: str, present: Sequence[str], platform: str | None) -> ReportFormat:
@@ -113,6 +129,32 @@ def _completed(frame: pl.DataFrame, kind: ReportFormat) -> pl.DataFrame:
         keyword=pl.when(marked).then(bare).otherwise("keyword"),
         campaign=pl.when(pl.col("account") == "").then("campaign").otherwise(long_name),
     )
+
+
+def _currency_of(sheet: Sheet) -> tuple[str | None, list[Problem]]:
+    """The one currency of all rows, None where none says it."""
+    if "currency" not in sheet.frame.columns:
+        return None, []
+    told = sheet.frame["currency"]
+    named = told.filter(~told.is_in(["", *NOTHING]))
+    if named.is_empty():
+        return None, []
+    cure = "fit a report of one currency alone"
+    problems = sheet.problems(
+        told.is_in(named) & (told != named[0]),
+        "currency must be one for all rows",
+        lambda line: f"is {told[line]}, and {named[0]} above",
+        cure,
+    )
+    return named[0], problems
+
+
+def _told_columns(sheet: Sheet) -> Sheet:
+    """Without the column of currencies, and without devices where no row has one."""
+    frame = sheet.frame.drop("currency", strict=False)
+    if "device" in frame.columns and (frame["device"] == "").all():
+        frame = frame.drop("device")
+    return Sheet(sheet.where, frame, sheet.rows)
 
 
 def _days_of_range(frame: pl.DataFrame) -> int | None:
@@ -156,7 +198,7 @@ def _rival_problems(sheet: Sheet) -> list[Problem]:
 
 
 def _repeated_keys(sheet: Sheet) -> list[Problem]:
-    days = [pl.col("day")] if "day" in sheet.frame.columns else []
+    days = [pl.col(name) for name in ("day", "device") if name in sheet.frame.columns]
     names = [normalized(name) for name in KEY]
     lines = sheet.frame.select(*names, *days).with_row_index("line")
     key = [name for name in lines.columns if name != "line"]
