@@ -13,9 +13,9 @@ from tools.run_notebooks import FOLDER, run_notebook
 
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 LARGEST = 2**20  # of one
-SLOW = {"02_landscape_bound_shadow_price", "08_tac_game"}  # optimize, play again and again
+QUICK = {"01_first_steps", "04_why_believe_it"}
 NAMES = [
-    pytest.param(path.stem, marks=pytest.mark.slow if path.stem in SLOW else ())
+    pytest.param(path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)
     for path in NOTEBOOKS
 ]
 PRIVATE = re.compile(r"0x[0-9a-f]{6,}|/(?:work|home|tmp|root|usr)/")  # addresses and paths

@@ -33,6 +33,7 @@ def test_retargeting_converts_as_is_told():
     assert 1.5 < cvr["retarget"] / whole < 5 and cvr["retarget"] / cvr["broad"] > 3
 
 
+@pytest.mark.slow
 def test_persons_one_by_one_live_as_the_closed_form_says():
     """Pools and totals of four histories of ten days within 4 % of the means."""
     scenario = adsim.load_scenario(tool.FOLDER)
