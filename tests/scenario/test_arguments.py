@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import numpy as np
+import polars as pl
 import pytest
 
 from adsim.scenario import load_scenario, todays_plan
@@ -34,3 +37,14 @@ def test_one_text_is_a_list_of_one(folder):
     assert several("campaign") == ("campaign",)
     assert several(["campaign", "day"]) == ["campaign", "day"]
     assert load_scenario(folder, "auction.reserve_score=3").auction.reserve_score == 3
+
+
+def test_numbers_that_are_not_finite_are_told_with_their_rows(folder):
+    scenario = load_scenario(folder)
+    today = todays_plan(scenario)
+    first = pl.int_range(pl.len()) == 0
+    bid = pl.when(first).then(float("nan")).otherwise("bid")
+    broken = replace(today, keywords=today.keywords.with_columns(bid=bid))
+    assert loaded_problems(scenario, plan=today) == []
+    (problem,) = loaded_problems(scenario, plan=broken)
+    assert str(problem).startswith("plan row 1: bid of its keywords must be finite, but is nan;")

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from numbers import Integral
+
+import polars as pl
 
 from adsim.errors import Problem
 from adsim.scenario.plans import Plan
 from adsim.scenario.scenario import Scenario
+from adsim.scenario.tables import Sheet
 
 
 def loaded_problems(scenario: object, **plans: object) -> list[Problem]:
-    """Arguments that are no scenario or no plan: a path, say, that has not been loaded."""
+    """Arguments that are no scenario or no plan: a path, say, that has not been loaded.
+
+    And numbers of plans that are not finite: whoever replaces columns of a plan passes every check
+    of `load_plan`.
+    """
     problems = []
     if not isinstance(scenario, Scenario):
         found = f"is of type {type(scenario).__name__}"
@@ -22,7 +30,24 @@ def loaded_problems(scenario: object, **plans: object) -> list[Problem]:
             found = f"is of type {type(plan).__name__}"
             cure = "load it with adsim.load_plan(FOLDER, scenario)"
             problems.append(Problem(name, "must be a Plan", found, cure))
+        else:
+            problems += _infinite_numbers(name, plan.keywords)
     return problems
+
+
+def _infinite_numbers(name: str, keywords: pl.DataFrame) -> list[Problem]:
+    """Cells of a plan's keywords that are NaN or infinite."""
+    sheet = Sheet(name, keywords, pl.int_range(1, keywords.height + 1, eager=True))
+    problems = []
+    for column in keywords.select(pl.col(pl.Float64)).iter_columns():
+        rule = f"{column.name} of its keywords must be finite"
+        cure = "correct it; adsim.make_plan checks all cells"
+        problems += sheet.problems(~column.is_finite(), rule, partial(_found, column), cure)
+    return problems
+
+
+def _found(column: pl.Series, line: int) -> str:
+    return f"is {column[line]}"
 
 
 def whole_problems(*ranges: tuple[str, object, int, int]) -> list[Problem]:
