@@ -79,7 +79,8 @@ def test_limits_that_do_not_fit_are_refused(run, tmp_path):
     code, _, said = run("--limits", limits)
     assert code == 2
     assert f"{limits} row 2: keyword must be one of the account, but is mug; " in said
-    limits.write_text("keyword,bid_min,bid_max\ncup,2,1\n")
+    assert f"{limits} row 1: bid_min must be <= bid_max, but is 2, and bid_max is 1; " in said
+    limits.write_text("keyword,match_type,bid_min,bid_max\ncup,,3,\n,exact,,1\n")
     code, _, said = run("--limits", limits)
     assert code == 2
     assert f"{limits} row 1: limits must leave cup (exact, core) a bid" in said
