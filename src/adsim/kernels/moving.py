@@ -167,17 +167,33 @@ def live_persons(people, luck, number, crowd, at):
     """Move the persons at[N] by their highest events of hour `number`, which are forgotten."""
     n_places = people.places.size
     highest = crowd.event
+    sends = causes_of_moves(people)
     for person in range(at.size):
         if highest[person] == N_EVENTS:
             continue
         place = at[person] % n_places
+        cause, state = highest[person], people.places.state[place]
+        highest[person] = N_EVENTS
+        if not sends[cause, state]:  # as an impression, mostly: most of a crowd's events
+            continue
         a, b, _, _ = words_at(luck, np.uint64(person), number, MOVES, 0)
-        target = pick_state(people, unit(a, b), highest[person], people.places.state[place])
+        target = pick_state(people, unit(a, b), cause, state)
         if target >= 0:
             at[person] += people.first[target] - place
-        highest[person] = N_EVENTS
     if number % HOURS_A_DAY == HOURS_A_DAY - 1:
         wake_persons(people, luck, number, MIDNIGHT, at)
+
+
+@kernel
+def causes_of_moves(people):
+    """Whether a cause sends anybody on: bool[causes, states]."""
+    moves = people.moves
+    sends = np.zeros((moves.shape[0], moves.shape[1]), np.bool_)
+    for cause in range(moves.shape[0]):
+        for state in range(moves.shape[1]):
+            for target in range(moves.shape[2]):
+                sends[cause, state] |= moves[cause, state, target] > 0.0
+    return sends
 
 
 @kernel
