@@ -291,7 +291,7 @@ def count_history(
     after its last day, and `market.share` is the history's own.
     Where campaigns count impressions, float64 persons[K, J] are those at each of the `levels` (see
     `capping.py`), of every stock where they live (see `lives.py`). Elsewhere both are None: numba
-    then leaves out what asks for them, a third of the time to compile all.
+    then leaves out what asks for them, and compiles so much the sooner.
     Where ad groups have creatives, int64 trials[m, N_TRIED] hold what they have brought so far (see
     `rotating.py`), and `book.offers` are the history's own.
     """

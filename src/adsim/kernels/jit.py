@@ -27,7 +27,7 @@ class _Kernel(_Dispatcher):  # type: ignore[misc]
     """A function that other kernels call; called from Python, as by a test, it compiles again.
 
     What lets Python in is left out of the kernel itself: with arguments of many arrays it is more
-    code than the kernel, and a quarter of the time that compiling a door takes.
+    code than the kernel, and would compile for longer.
     """
 
     def __call__(self, *arguments: Any) -> Any:
