@@ -373,7 +373,7 @@ def test_check_tells_every_problem_and_is_2(rooms, capsys, monkeypatch):
 
 def test_new_says_what_to_do_next(rooms, capsys):
     assert cli.run(["new", "shop", "--like", "kuaiche_daily"]) == 0
-    assert rooms.calls == [("new_scenario", (Path("shop"), "kuaiche_daily"), {})]
+    assert rooms.calls == [("new_scenario", (Path("shop"), "kuaiche_daily", "en"), {})]
     assert "adsim check shop, adsim simulate shop" in capsys.readouterr().err
 
 

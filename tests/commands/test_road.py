@@ -223,7 +223,7 @@ def test_named_rivals_with_budgets_are_warned_of_but_in_events(tmp_path, done, c
     done("new", tmp_path / "shop")
     for fidelity, warned in (("expected", True), ("counts", True), ("events", False)):
         run = ["simulate", str(tmp_path / "shop"), "--fidelity", fidelity, "--replications", "2"]
-        assert cli.run(run) == 0
+        assert cli.run([*run, "--set", "rivals.Potter.daily_budget=300"]) == 0
         said = capsys.readouterr().err
         told = f"warning: fidelity {fidelity} lets named rivals bid without their budgets (Potter)"
         assert (told in said) == warned

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import adsim
-from adsim.cli import causing, creatives, game, media, options, reaching
+from adsim.cli import causing, creatives, game, media, options, reaching, starting
 from adsim.cli.printing import (
     command_of,
     page_of,
@@ -60,18 +60,7 @@ def adsim_command(
     """Try a keyword-ads bid plan before paying for it."""
 
 
-@app.command()
-def new(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder to be made.")],
-    like: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A shipped scenario to copy.")
-    ] = None,
-) -> None:
-    """Write a commented scenario to start from."""
-    from adsim.scenario import new_scenario
-
-    new_scenario(folder, like)
-    say_next(f"wrote {folder}; next: adsim check {folder}, adsim simulate {folder}", quiet=False)
+app.command()(starting.new)
 
 
 @app.command()

@@ -5,29 +5,33 @@ from __future__ import annotations
 import shutil
 from os import PathLike
 from pathlib import Path
+from typing import Literal
 
 from adsim.errors import Problem, ScenarioError
 from adsim.scenario.text import name_cure
 from adsim.scenario.writing import new_folder
 
-TEMPLATE = Path(__file__).parent / "template"
+TEMPLATES = Path(__file__).parent / "template"  # a folder a language
 SHIPPED = (
     Path(__file__).parents[1] / "shipped",  # in an installed package
     Path(__file__).parents[3] / "scenarios",  # in a checkout
 )
 
 
-def new_scenario(folder: str | PathLike[str], like: str | None = None) -> None:
+def new_scenario(
+    folder: str | PathLike[str], like: str | None = None, lang: Literal["en", "zh"] = "en"
+) -> None:
     """Make a folder with a commented scenario, or with a copy of a shipped one.
 
     Args:
         folder: The folder to make; it may exist if it is empty.
         like: Name of a shipped scenario, such as "kuaiche_daily"; None for the commented template.
+        lang: Language of the template's comments and keywords: English or Chinese.
 
     Raises ScenarioError where no scenario of that name is shipped, OutputError where the folder
     is in use or cannot be written.
     """
-    source = TEMPLATE if like is None else _shipped(like)
+    source = TEMPLATES / lang if like is None else _shipped(like)
     with new_folder(folder) as made:
         shutil.copytree(source, made, dirs_exist_ok=True)
 
