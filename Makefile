@@ -78,9 +78,9 @@ notebooks: $(READY) ## run the notebooks afresh and keep what comes out
 lock: ## resolve the dependencies anew into requirements.lock (needs the package registry)
 	"$(PYTHON)" -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
-	build/lock/bin/uv pip compile pyproject.toml --extra dev --extra chinese --universal --python-version 3.11 \
-	  --upgrade --fork-strategy fewest --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --quiet --output-file requirements.lock
+	build/lock/bin/uv pip compile pyproject.toml --extra dev --extra chinese --extra excel --universal \
+	  --python-version 3.11 --upgrade --fork-strategy fewest --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --quiet --output-file requirements.lock
 
 clean: ## remove what runs leave behind
 	rm -rf out build dist .asv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -6,6 +6,7 @@ import csv
 import io
 
 import pytest
+import xlsxwriter
 
 from adsim import fit
 from adsim.calibrate.reading import read_report
@@ -65,6 +66,22 @@ def test_units_ranges_of_dates_and_totals_of_a_jd_report_are_understood(tmp_path
     assert (found.days, found.totals, found.ignored) == (30, 1, ("点击率(%)",))
     assert found.rows["bid"].to_list() == [2.5, 0.8]
     assert found.rows["cost"].sum() == 824.0 and "day" not in found.rows.columns
+
+
+def test_a_workbook_says_what_its_sheet_as_text_says(tmp_path):
+    text, book = tmp_path / "report.csv", tmp_path / "report.xlsx"
+    text.write_text(JD, encoding="utf-8")
+    numbers = {"strings_to_numbers": True}
+    with xlsxwriter.Workbook(book, numbers) as made:
+        made.add_worksheet("说明").write_row(0, 0, ["口径：15 天"])
+        sheet = made.add_worksheet("关键词")
+        sheet.write_row(0, 0, ["关键词报表"])
+        for place, row in enumerate(csv.reader(io.StringIO(JD)), start=2):
+            sheet.write_row(place, 0, row)
+    found, wanted = read_report(book), read_report(text)
+    assert found.rows.equals(wanted.rows)
+    assert (found.days, found.totals, found.above, found.sheet) == (30, 1, 2, "关键词")
+    assert "工作簿中读取的是工作表 关键词。" in fit(book, holdout=0.0).explain("zh")
 
 
 @pytest.mark.parametrize(

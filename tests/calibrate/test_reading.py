@@ -157,7 +157,7 @@ def test_two_columns_for_one_thing_are_an_error(report):
         (f"{HEADER}\n杯子和水壶{CUP}".encode().replace(b"\x90", b"\x20"), "neither UTF-8 nor GBK"),
         (f"{HEADER}\n{CUP}".encode("utf-16")[:-1], "UTF-16"),
         (f"{HEADER}\n{CUP}".encode("utf-32"), "UTF-32"),
-        (b"PK\x03\x04 workbook", "Excel"),
+        (b"PK\x03\x04 workbook", "must be a workbook that can be read"),
         (bytes(range(256)), "binary"),
         (HEADER.replace(",", ";").encode(), "separated by commas"),
     ],

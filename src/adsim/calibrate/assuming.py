@@ -52,6 +52,8 @@ def _of_report(report: Report, options: Options) -> Iterator[Sentence]:
     yield say("format", name=report.format.name, rows=count_rows(report.rows.height))
     if report.encoding != UTF_8:
         yield say("encoding", encoding=report.encoding)
+    if report.sheet is not None:
+        yield say("sheet", sheet=report.sheet)
     yield from _where_any("above", report.above)
     yield from _where_any("totals", report.totals)
     if report.ignored:

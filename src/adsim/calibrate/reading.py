@@ -48,6 +48,7 @@ class Report:
         totals: Rows that add up others, left out.
         digest: SHA-256 of the file.
         encoding: What the file was read as: UTF-8, UTF-16 or GBK/GB18030.
+        sheet: The sheet of a workbook that has others beside it, else None.
     """
 
     where: str
@@ -61,6 +62,7 @@ class Report:
     totals: int
     digest: str
     encoding: str
+    sheet: str | None
 
 
 def read_report(path: str | PathLike[str], platform: str | None = None) -> Report:
@@ -93,7 +95,7 @@ def read_report(path: str | PathLike[str], platform: str | None = None) -> Repor
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     devices = rows["device"].n_unique() if "device" in rows.columns else 0
     told = (devices, currency, days, cells.above, totals)
-    return Report(str(path), kind, rows, ignored, *told, digest, cells.encoding)
+    return Report(str(path), kind, rows, ignored, *told, digest, cells.encoding, cells.sheet)
 
 
 def _format_of(where: str, present: Sequence[str], platform: str | None) -> ReportFormat:

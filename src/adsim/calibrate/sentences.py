@@ -22,6 +22,10 @@ ASSUMPTIONS: dict[str, tuple[str, str]] = {
         "The file is not UTF-8: it was read as {encoding}.",
         "文件不是 UTF-8 编码：按 {encoding} 读取。",
     ),
+    "sheet": (
+        "Of the workbook's sheets {sheet} was read.",
+        "工作簿中读取的是工作表 {sheet}。",
+    ),
     "above": (
         "Left out above the header: {rows}.",
         "略去表头以上的 {rows}。",

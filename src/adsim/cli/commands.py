@@ -331,7 +331,7 @@ def fit(
 ) -> None:
     """Turn a report into a scenario, and print every assumption made.
 
-    REPORT is a CSV file, as platforms export it: a DoubleClick keyword sheet, or a plain table.
+    REPORT is a CSV or .xlsx file, as platforms export it: a DoubleClick sheet, or a plain table.
 
     A plain table has keyword, match_type (exact, phrase, broad), bid, impressions, clicks, cost,
     conversions, revenue; avg_position (1 = top) or impression_share (as 0.45 or 45%), better both,

@@ -71,9 +71,9 @@ def creative_test(
 ) -> None:
     """Say which creative is the best, how sure that is, and whether to stop.
 
-    TABLE is a CSV file with the columns creative, impressions, clicks; and, where known, carts,
-    orders, spend, revenue, and test, where it holds several tests. Usual Chinese and English names
-    are understood; case, spaces and punctuation of names do not matter.
+    TABLE is a CSV or .xlsx file with the columns creative, impressions, clicks; and, where known,
+    carts, orders, spend, revenue, and test, where it holds several tests. Usual Chinese and English
+    names are understood; case, spaces and punctuation of names do not matter.
     """
     from adsim.results.files import check_folder
 

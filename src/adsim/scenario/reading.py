@@ -36,12 +36,14 @@ class Cells:
         rows: Row of each line of `frame` in the file; 1 is the first line after the header.
         encoding: What the file was read as, UTF_8, UTF_16 or GBK.
         above: Lines above the header that were left out.
+        sheet: The sheet of a workbook that has others beside it, else None.
     """
 
     frame: pl.DataFrame
     rows: pl.Series
     encoding: str = UTF_8
     above: int = 0
+    sheet: str | None = None
 
 
 def cells_of(frame: pl.DataFrame) -> Cells:
