@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 
 import adsim
 from adsim.calibrate.daily import shock_cv, total_days
+from adsim.calibrate.reading import read_report
 from adsim.errors import ReportError
 from adsim.scenario import check_scenario, synthetic_scenario
 from tests.calibrate.accounts import KEY, SIZES, write_daily_report
@@ -86,8 +87,42 @@ def test_rows_by_device_are_added_up(report):
         one, other = (getattr(fit.scenario.tables, name) for fit in (found, alone))
         assert_frame_equal(one, other)
     assert found.scenario.scenario.currency == "EUR"
-    assert any("by device (2 of them)" in line for line in found.assumptions)
+    assert any("by Device (2 of them)" in line for line in found.assumptions)
     assert not any("--currency" in line for line in found.assumptions)
+
+
+def test_rows_by_several_things_are_added_up(report):
+    head = f"{HEADER},Day,时段,Network (with search partners),Top vs. Other,Age,Currency code"
+    places = [(hour, net) for hour in (9, 21) for net in ("Google search", "Search partners")]
+    lines = [f"{CUP},2025-06-01,{hour},{net},Other,,USD" for hour, net in places]
+    found = adsim.fit(report(head, *lines), holdout=0)
+    assert found.report.rows["impressions"].to_list() == [4000.0]
+    assert found.report.ignored == ("Top vs. Other", "Age")
+    told = "按时段（2 种）；Network (with search partners)（2 种）分行"
+    assert any(told in line for line in found.explain("zh"))
+
+
+def test_a_column_that_splits_nothing_is_left_alone(report):
+    found = read_report(report(f"{HEADER},Device,Search term", f"{CUP},phone,cups"))
+    assert found.segments == () and found.ignored == ("Device", "Search term")
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("Audience segment", "counts in every crowd that its searcher is in"),
+        ("买家搜索词", "leave out the searches that were rare"),
+        ("Click type", "for every kind of click that it offers"),
+        ("Conversion action", "belong to all of them alike"),
+    ],
+)
+def test_rows_that_do_not_add_up_are_refused_with_the_reason(report, title, reason):
+    path = report(f"{HEADER},Device,{title}", f"{CUP},phone,a", f"{CUP},phone,b")
+    with pytest.raises(ReportError) as caught:
+        adsim.fit(path)
+    (told,) = map(str, caught.value.problems)
+    assert f"those by {title} do not" in told and reason in told
+    assert told.endswith(f"export the report without {title}.")
 
 
 def test_devices_of_a_day_are_added_up_too(report):

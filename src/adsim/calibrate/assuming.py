@@ -65,8 +65,9 @@ def _of_report(report: Report, options: Options) -> Iterator[Sentence]:
         yield say("one_day")
     else:
         yield say("alike_days", days=options.days)
-    if report.devices:
-        yield say("by_device", devices=report.devices)
+    if report.segments:
+        segments = [say("segment", title=one.title, values=one.values) for one in report.segments]
+        yield say("by_segment", segments=segments)
     if options.currency is None and report.currency is None:
         yield say("currency", currency=report.format.currency)
 

@@ -17,6 +17,9 @@ from adsim.scenario.reported import (
     ReportColumn,
 )
 
+KEY = ("campaign", "ad_group", "keyword", "match_type")
+"""What makes a keyword."""
+
 
 @dataclass(frozen=True)
 class ReportFormat:
@@ -97,14 +100,6 @@ PLAIN = ReportFormat(
             "day",
             "the day of the row, as 2025-06-01, in every row or in none",
             ("Date", "日期"),
-            default="",
-            number=False,
-            may_be_empty=True,
-        ),
-        ReportColumn(
-            "device",
-            "the device of the row, where there is a row a keyword and device",
-            ("设备",),
             default="",
             number=False,
             may_be_empty=True,

@@ -10,13 +10,14 @@ from typing import cast
 import numpy as np
 import polars as pl
 
+from adsim.calibrate.columns import KEY
 from adsim.calibrate.fitting import fit_rows
 from adsim.calibrate.holdout import METRICS as RESPONSES
 from adsim.calibrate.holdout import Assemble, draw_response
 from adsim.calibrate.luck import DEMAND, SHOCK, TIE, Luck
 from adsim.calibrate.markets import draw_markets
 from adsim.calibrate.options import Options
-from adsim.calibrate.predicting import KEY, NOTHING_HELD_OUT, Backtest, Predicted, backtest
+from adsim.calibrate.predicting import NOTHING_HELD_OUT, Backtest, Predicted, backtest
 from adsim.calibrate.rates import Floats
 from adsim.calibrate.recovery import REPORTED
 from adsim.calibrate.repairing import repair
@@ -44,10 +45,10 @@ def total_days(daily: pl.DataFrame) -> pl.DataFrame:
     return _add_up(daily, KEY).select(name for name in daily.columns if name != "day")
 
 
-def total_devices(rows: pl.DataFrame) -> pl.DataFrame:
-    """A row a keyword, or a keyword and day, of rows by device; see `_add_up`."""
+def total_segments(rows: pl.DataFrame) -> pl.DataFrame:
+    """A row a keyword, or a keyword and day, of rows by device, network and the like; `_add_up`."""
     days = [name for name in ("day",) if name in rows.columns]
-    return _add_up(rows, [*KEY, *days]).select(name for name in rows.columns if name != "device")
+    return _add_up(rows, [*KEY, *days]).select(rows.columns)
 
 
 def _add_up(daily: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:

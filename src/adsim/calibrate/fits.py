@@ -14,7 +14,7 @@ import polars as pl
 
 from adsim.calibrate.assembling import assemble, sizes_out_of_range
 from adsim.calibrate.assuming import list_assumptions
-from adsim.calibrate.daily import hold_out_days, settle, total_days, total_devices
+from adsim.calibrate.daily import hold_out_days, settle, total_days, total_segments
 from adsim.calibrate.fitting import fit_rows
 from adsim.calibrate.holdout import hold_out
 from adsim.calibrate.markets import draw_markets
@@ -183,8 +183,8 @@ def fit(
     options.check()
     found = read_report(report, platform)
     options = replace(options, days=options.days or found.days)
-    if found.devices:
-        found = replace(found, rows=total_devices(found.rows))
+    if found.segments:
+        found = replace(found, rows=total_segments(found.rows))
     daily = found.rows if "day" in found.rows.columns else None
     if daily is not None:
         options = _settled(options, daily)

@@ -14,10 +14,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from adsim.calibrate.columns import KEY
 from adsim.calibrate.fitting import Fitted, Response, fit_rows, respond
 from adsim.calibrate.luck import CLICKS, FOLD, ORDERS, REVENUE, SPEND, TIE, Luck
 from adsim.calibrate.options import Options
-from adsim.calibrate.predicting import KEY, NOTHING_HELD_OUT, Backtest, Predicted, backtest
+from adsim.calibrate.predicting import NOTHING_HELD_OUT, Backtest, Predicted, backtest
 from adsim.calibrate.rates import Floats
 from adsim.calibrate.recovery import REPORTED
 from adsim.calibrate.repairing import repair

@@ -16,10 +16,10 @@ import numpy as np
 import polars as pl
 
 from adsim.calibrate.assembling import list_queries
+from adsim.calibrate.columns import KEY
 from adsim.calibrate.fitting import Fitted, fit_rows
 from adsim.calibrate.luck import Luck
 from adsim.calibrate.options import Options
-from adsim.calibrate.predicting import KEY
 from adsim.scenario import Scenario
 from adsim.scenario.columns import LARGEST
 

@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from adsim.calibrate.columns import KEY
 from adsim.calibrate.rates import Floats
 
 ALL = "all campaigns"
 LOW, HIGH = 0.1, 0.9
-KEY = ("campaign", "ad_group", "keyword", "match_type")
 
 BACKTEST = {
     "held_out": pl.String,

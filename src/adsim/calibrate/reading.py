@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from adsim.calibrate.columns import FORMATS, ReportFormat
+from adsim.calibrate.segments import Segment, find_segments
 from adsim.errors import Problem, ReportError
 from adsim.scenario.exports import leave_out_totals, read_export
 from adsim.scenario.reported import (
@@ -21,10 +22,9 @@ from adsim.scenario.reported import (
     type_cells,
 )
 from adsim.scenario.tables import Sheet
-from adsim.scenario.text import name_cure, normalized
+from adsim.scenario.text import name_cure
 
 A_RANGE = r"^(\d[\d./-]+\d)\s*(?:至|到|~|～|—|–|-|to)\s*(\d[\d./-]+\d)$"
-KEY = ("campaign", "ad_group", "keyword", "match_type")
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,7 @@ class Report:
             lost_to_budget; day, where the report has a row a day; and known, false where a fit may
             not look at more than impressions.
         ignored: Columns of the file that nothing is made of.
-        devices: Number of devices of a report with a row a keyword and device, else 0; `rows` then
-            has the column device.
+        segments: What the rows of one keyword, or keyword and day, are by where there are several.
         currency: What the report calls the currency of its money; None where it does not.
         days: Days of the one range of dates that all rows have, where they do.
         above: Lines above the header, left out.
@@ -55,7 +54,7 @@ class Report:
     format: ReportFormat
     rows: pl.DataFrame
     ignored: tuple[str, ...]
-    devices: int
+    segments: tuple[Segment, ...]
     currency: str | None
     days: int | None
     above: int
@@ -80,21 +79,22 @@ def read_report(path: str | PathLike[str], platform: str | None = None) -> Repor
     sheet, broken = type_cells(str(path), kind.columns, header, cells)
     problems += broken
     days = currency = None
+    segments: tuple[Segment, ...] = ()
     if not problems:
         days = _days_of_range(sheet.frame)
         sheet = Sheet(sheet.where, _completed(sheet.frame, kind), sheet.rows)
         currency, problems = _currency_of(sheet)
-        sheet = _told_columns(sheet)
         sheet, undated = _dated(sheet, days)
-        problems += undated
-        problems += _repeated_keys(sheet) + _rival_problems(sheet)
+        segments, repeated = find_segments(sheet, cells.frame)
+        problems += undated + repeated + _rival_problems(sheet)
     if problems:
         raise ReportError(*problems)
-    ignored = tuple(name for name in cells.frame.columns if name not in header.values())
-    rows = sheet.frame.with_columns(row=sheet.rows, known=pl.lit(True))
+    used = {*header.values(), *(segment.title for segment in segments)}
+    ignored = tuple(name for name in cells.frame.columns if name not in used)
+    frame = sheet.frame.drop("currency", strict=False)
+    rows = frame.with_columns(row=sheet.rows, known=pl.lit(True))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    devices = rows["device"].n_unique() if "device" in rows.columns else 0
-    told = (devices, currency, days, cells.above, totals)
+    told = (segments, currency, days, cells.above, totals)
     return Report(str(path), kind, rows, ignored, *told, digest, cells.encoding, cells.sheet)
 
 
@@ -151,14 +151,6 @@ def _currency_of(sheet: Sheet) -> tuple[str | None, list[Problem]]:
     return named[0], problems
 
 
-def _told_columns(sheet: Sheet) -> Sheet:
-    """Without the column of currencies, and without devices where no row has one."""
-    frame = sheet.frame.drop("currency", strict=False)
-    if "device" in frame.columns and (frame["device"] == "").all():
-        frame = frame.drop("device")
-    return Sheet(sheet.where, frame, sheet.rows)
-
-
 def _days_of_range(frame: pl.DataFrame) -> int | None:
     """Days of a report whose every row covers the same range, such as 2025-06-01至2025-06-30."""
     if "day" not in frame.columns or frame["day"].n_unique() != 1:
@@ -197,20 +189,3 @@ def _rival_problems(sheet: Sheet) -> list[Problem]:
         return []
     rule = "a row must have an avg_position or an impression_share"
     return [Problem(sheet.where, rule, "none has", "add one of the two: it tells of the rivals")]
-
-
-def _repeated_keys(sheet: Sheet) -> list[Problem]:
-    days = [pl.col(name) for name in ("day", "device") if name in sheet.frame.columns]
-    names = [normalized(name) for name in KEY]
-    lines = sheet.frame.select(*names, *days).with_row_index("line")
-    key = [name for name in lines.columns if name != "line"]
-    first = lines.select(pl.col("line").first().over(key))["line"]
-    return sheet.problems(
-        first != lines["line"],
-        f"{', '.join(key)} must be unique",
-        lambda line: (
-            f"row {sheet.rows[first[line]]} has the same "
-            f"({', '.join(map(str, sheet.frame.select(key).row(line)))})"
-        ),
-        "add the rows of one keyword up",
-    )

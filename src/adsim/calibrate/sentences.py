@@ -42,11 +42,12 @@ ASSUMPTIONS: dict[str, tuple[str, str]] = {
         "报表为 {start} 起 {days} 天的逐日数据：拟合使用其总数，出价与排名取平均。每个词每天的需求"
         "在随机之外还波动 {shock:.0%}（shock_cv），其中包含改价的影响。",
     ),
-    "by_device": (
-        "The report has rows by device ({devices} of them): they are added up, with bids and "
-        "positions as means weighted by impressions, so devices are taken to be alike.",
-        "报表按设备分行（{devices} 种）：已合并，出价与排名按展现量加权平均，即视各设备相同。",
+    "by_segment": (
+        "The report has rows by {segments}: they are added up, with bids and positions as means "
+        "weighted by impressions, so these are taken to be alike.",
+        "报表按{segments}分行：已合并，出价与排名按展现量加权平均，即视它们为相同。",
     ),
+    "segment": ("{title} ({values} of them)", "{title}（{values} 种）"),
     "one_day": (
         "How many days the report covers is not known: it is taken as one day, so a day of the "
         "scenario is the whole report; give --days.",

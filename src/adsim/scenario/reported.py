@@ -62,6 +62,12 @@ class ReportColumn:
         return pl.Float64 if self.number else pl.String
 
 
+def plain_name(name: str) -> str:
+    """A column's name as names are compared: without case, spaces, punctuation and unit."""
+    bare = UNIT.sub("", name.casefold().strip())
+    return "".join(filter(str.isalnum, bare))
+
+
 def missing_columns(columns: Sequence[ReportColumn], present: Sequence[str]) -> list[ReportColumn]:
     """Needed columns that are not among those present."""
     needed = [column for column in columns if column.default is None]
@@ -108,15 +114,9 @@ def type_cells(
     return sheet, problems
 
 
-def _plain_name(name: str) -> str:
-    """A column's name as it is compared."""
-    bare = UNIT.sub("", name.casefold().strip())
-    return "".join(filter(str.isalnum, bare))
-
-
 def _found(column: ReportColumn, present: Sequence[str]) -> list[str]:
-    names = {_plain_name(name) for name in (column.name, *column.aliases)}
-    return [name for name in present if _plain_name(name) in names]
+    names = {plain_name(name) for name in (column.name, *column.aliases)}
+    return [name for name in present if plain_name(name) in names]
 
 
 def _typed(column: ReportColumn, header: Mapping[str, str]) -> pl.Expr:
