@@ -10,6 +10,7 @@ import pytest
 import adsim
 from adsim.errors import PlanError, ScenarioError
 from adsim.scenario import new_scenario, todays_plan
+from adsim.scenario.auctions import Auction
 
 
 @pytest.fixture
@@ -74,3 +75,9 @@ def test_a_plan_tells_all_of_its_mistakes(loaded):
     told = str(caught.value)
     for part in ("row 1: bid must be finite", "row 1: quality must be", "did you mean core?"):
         assert part in told
+
+
+def test_what_is_shown_is_short(loaded):
+    assert str(loaded) == repr(loaded) == "<Scenario 'my shop': 4 queries, 5 keywords, days 7>"
+    assert repr(todays_plan(loaded)) == "<Plan 'today': 5 keywords, 2 campaigns>"
+    assert repr(Auction(slots=1, examination=(1.0,))) == "Auction(slots=1, examination=(1.0,))"

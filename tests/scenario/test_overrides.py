@@ -1,3 +1,5 @@
+import numpy as np
+import polars as pl
 import pytest
 
 from adsim.errors import ScenarioError
@@ -31,6 +33,56 @@ def test_a_key_is_set(folder, override, value):
     assert value(load_scenario(folder, [override]))
     assert value(load_scenario(folder).with_overrides([override]))
     assert not value(load_scenario(folder))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        ("auction.increment", np.float64(0.5), "auction.increment=0.5"),
+        ("auction.examination", np.array([1.0, 0.25]), "auction.examination=[1, 0.25]"),
+        ("scenario.days", np.int64(3), "scenario.days=3"),
+        ("campaigns.core.daily_budget", 500, "campaigns.core.daily_budget=500"),
+        ("campaigns.tail.devices", {"mobile": 0.0}, "campaigns.tail.devices={mobile=0}"),
+    ],
+)
+def test_a_dictionary_sets_what_a_text_sets(folder, key, value, text):
+    expected = load_scenario(folder, text)
+    assert load_scenario(folder, {key: value}) == expected
+    plain = load_scenario(folder)
+    assert plain.with_overrides({key: value}) == plain.with_overrides(text) == expected != plain
+
+
+def test_tables_are_replaced_under_the_rules_of_files(folder):
+    scenario = load_scenario(folder)
+    dearer = scenario.tables.keywords.with_columns(pl.col("bid") * 2)
+    changed = scenario.with_overrides(keywords=dearer)
+    assert changed.tables.keywords.equals(dearer) and changed.auction == scenario.auction
+    assert changed.with_overrides(keywords=scenario.tables.keywords).digest() == scenario.digest()
+    bare = changed.with_overrides(negatives=scenario.tables.negatives.clear())
+    assert bare.tables.negatives.is_empty() and bare.tables.keywords.equals(dearer)
+
+
+def test_all_mistakes_of_a_change_come_at_once(folder):
+    keywords = load_scenario(folder).tables.keywords
+    with pytest.raises(ScenarioError) as raised:
+        load_scenario(folder).with_overrides(
+            {"auction.increment": -3, "auction..slots": 3, "campaigns.cor.daily_budget": 3},
+            querys=pl.DataFrame(),
+            queries=pl.DataFrame(),
+            keywords=keywords.with_columns(campaign=pl.lit("cor")),
+            negatives=[{}],
+        )
+    told = str(raised.value)
+    for part in (
+        "key auction.increment: auction.increment must be >= 0, but is -3",
+        "key auction..slots: must be names with dots",
+        "key campaigns.cor.daily_budget: campaigns.cor must be an entry",
+        "querys: must be a table of a scenario, but is not; did you mean queries?",
+        "queries: must have rows",
+        "keywords row 1: campaign must be declared",
+        "negatives: must be a polars DataFrame, but is of type builtins.list",
+    ):
+        assert part in told
 
 
 def test_the_last_override_wins(folder):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from functools import partial
 from numbers import Integral
+from typing import TypeVar
 
 import polars as pl
 
@@ -12,6 +13,8 @@ from adsim.errors import Problem
 from adsim.scenario.plans import Plan
 from adsim.scenario.scenario import Scenario
 from adsim.scenario.tables import Sheet
+
+Many = TypeVar("Many", bound=Collection[str])
 
 
 def loaded_problems(scenario: object, **plans: object) -> list[Problem]:
@@ -60,6 +63,6 @@ def whole_problems(*ranges: tuple[str, object, int, int]) -> list[Problem]:
     return problems
 
 
-def several(names: str | Sequence[str]) -> Sequence[str]:
+def several(names: str | Many) -> tuple[str, ...] | Many:
     """A single text as a list of one: `by="campaign"` means `by=["campaign"]`."""
     return (names,) if isinstance(names, str) else names

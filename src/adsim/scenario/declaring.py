@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
+import numpy as np
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -249,7 +250,9 @@ def declare(raw: Mapping[str, Any], where: WhereOf) -> tuple[Declaration | None,
 
 
 def as_toml(value: Any) -> Any:
-    """Keys with tuples as the lists that TOML has."""
+    """Keys as TOML has them: tuples and arrays as lists, numbers of numpy as plain ones."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
     if isinstance(value, dict):
         return {key: as_toml(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

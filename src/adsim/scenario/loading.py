@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -16,12 +15,12 @@ from adsim.scenario.arguments import several
 from adsim.scenario.auctions import Auction
 from adsim.scenario.audiences import check_audiences
 from adsim.scenario.checks import check_campaigns, check_rotations, check_tables
-from adsim.scenario.columns import CREATIVES, RIVAL_TABLES, TABLES
+from adsim.scenario.columns import CREATIVES, RIVAL_TABLES, TABLES, TableSpec
 from adsim.scenario.declaring import KeyPath, alone, as_toml, declare, read_toml
 from adsim.scenario.journeys import Journey
 from adsim.scenario.markets import list_markets, read_markets
 from adsim.scenario.models import Declaration
-from adsim.scenario.overrides import apply_overrides
+from adsim.scenario.overrides import Overrides, apply_overrides
 from adsim.scenario.people import read_people
 from adsim.scenario.plans import read_plan
 from adsim.scenario.populations import Population
@@ -37,19 +36,19 @@ from adsim.scenario.tables import (
     sheet_of,
     typed_sheet,
 )
-from adsim.scenario.text import closest
+from adsim.scenario.text import closest, name_cure
 
 FILE = "scenario.toml"
 PeopleOf = Callable[[Population], tuple[pl.DataFrame | None, list[Problem]]]
 
 
-def load_scenario(path: str | PathLike[str], overrides: str | Sequence[str] = ()) -> Scenario:
+def load_scenario(path: str | PathLike[str], overrides: str | Overrides = ()) -> Scenario:
     """The scenario of a folder.
 
     Args:
         path: The folder that holds scenario.toml and the tables.
-        overrides: Keys to change, as ``auction.reserve_score=3`` or
-            ``campaigns.core.daily_budget=500`` (see `apply_overrides`); one or several.
+        overrides: Keys to change, ``{"auction.reserve_score": 3.0}`` say, or texts such as
+            ``campaigns.core.daily_budget=500``, one or several (see `apply_overrides`).
 
     Raises ScenarioError with every problem of all files.
     """
@@ -71,25 +70,42 @@ def make_scenario(keys: Mapping[str, Any], **tables: pl.DataFrame) -> Scenario:
     Raises ScenarioError with every problem of keys and tables. A population with a table of its
     own persons needs a folder.
     """
-    known = {spec.name: spec for spec in TABLES}
-    problems = [
-        Problem(name, "must be a table of a scenario", "is not", f"use one of {', '.join(known)}")
-        for name in tables
-        if name not in known
-    ]
-    sheets: dict[str, Sheet | None] = dict.fromkeys(known)
-    for name, spec in known.items():
-        frame = tables.get(name, pl.DataFrame())
-        if not frame.is_empty():
-            sheets[name], found = typed_sheet(name, cells_of(frame), spec)
-            problems += found
-        elif spec.required:
-            problems.append(Problem(name, "must have rows", "has none", "give it a row at least"))
+    every = {spec.name: pl.DataFrame() for spec in TABLES}
+    sheets, problems = _given_sheets(every | tables)
     raw = as_toml(dict(keys))
     declaration, people, problems = _assemble(raw, "keys", (), sheets, problems, _no_people)
     if declaration is None or problems:
         raise ScenarioError(*problems)
     return _scenario(declaration, sheets, people)
+
+
+def _given_sheets(
+    tables: Mapping[str, object],
+) -> tuple[dict[str, Sheet | None], list[Problem]]:
+    """Frames of Python as sheets by the names of their tables; one without rows is no sheet."""
+    specs = {spec.name: spec for spec in TABLES}
+    sheets: dict[str, Sheet | None] = {}
+    problems = []
+    for name, frame in tables.items():
+        spec = specs.get(name)
+        if spec is None:
+            cure = name_cure(name, specs, f"use one of {', '.join(specs)}")
+            problems.append(Problem(name, "must be a table of a scenario", "is not", cure))
+            continue
+        sheets[name], found = _given_sheet(frame, spec)
+        problems += found
+    return sheets, problems
+
+
+def _given_sheet(frame: object, spec: TableSpec) -> tuple[Sheet | None, list[Problem]]:
+    if not isinstance(frame, pl.DataFrame):
+        found = f"is of type {type(frame).__module__}.{type(frame).__qualname__}"
+        cure = "convert it with polars.DataFrame or polars.from_pandas"
+        return None, [Problem(spec.name, "must be a polars DataFrame", found, cure)]
+    if not frame.is_empty():
+        return typed_sheet(spec.name, cells_of(frame), spec)
+    lack = Problem(spec.name, "must have rows", "has none", "give it a row at least")
+    return None, [lack] if spec.required else []
 
 
 def _no_people(_: Population) -> tuple[pl.DataFrame | None, list[Problem]]:
@@ -112,9 +128,7 @@ def check_scenario(
     return problems if plan is None else problems + read_plan(Path(plan), scenario)[1]
 
 
-def read_scenario(
-    folder: Path, overrides: Sequence[str] = ()
-) -> tuple[Scenario | None, list[Problem]]:
+def read_scenario(folder: Path, overrides: Overrides = ()) -> tuple[Scenario | None, list[Problem]]:
     """The scenario of a folder, None where there are problems, and the problems."""
     if not folder.is_dir():
         found = "is a file" if folder.exists() else "is not there"
@@ -138,18 +152,23 @@ def read_scenario(
     return _scenario(declaration, sheets, people), []
 
 
-def change_scenario(scenario: Scenario, overrides: Sequence[str]) -> Scenario:
-    """A copy of a scenario with keys changed; raises ScenarioError as `load_scenario` does."""
+def change_scenario(
+    scenario: Scenario, overrides: Overrides, tables: Mapping[str, pl.DataFrame]
+) -> Scenario:
+    """A copy of a scenario with keys and tables changed: see `Scenario.with_overrides`."""
     sheets: dict[str, Sheet | None] = {}
     for spec in TABLES:
         frame = getattr(scenario.tables, spec.name)
         sheets[spec.name] = None if frame.is_empty() else sheet_of(spec, frame)
+    given, problems = _given_sheets(tables)
     raw = as_toml(scenario.declared())
     people_of = partial(_people_at_hand, scenario)
-    declaration, people, problems = _assemble(raw, FILE, overrides, sheets, [], people_of)
+    declaration, people, problems = _assemble(
+        raw, FILE, overrides, sheets | given, problems, people_of
+    )
     if declaration is None or problems:
         raise ScenarioError(*problems)
-    return Scenario(**dict(declaration), tables=replace(scenario.tables, people=people))
+    return _scenario(declaration, sheets | given, people)
 
 
 def _people_at_hand(
@@ -168,7 +187,7 @@ def _people_at_hand(
 def _assemble(
     raw: dict[str, Any],
     where: str,
-    overrides: Sequence[str],
+    overrides: Overrides,
     sheets: dict[str, Sheet | None],
     table_problems: Sequence[Problem],
     people_of: PeopleOf,
@@ -218,7 +237,7 @@ def place_names(where: str, origins: dict[KeyPath, str]) -> Callable[[KeyPath], 
     def place(path: KeyPath) -> str:
         for length in range(len(path), 0, -1):
             if path[:length] in origins:
-                return f"--set {origins[path[:length]]}"
+                return origins[path[:length]]
         return where
 
     return place

@@ -11,7 +11,7 @@ from adsim.errors import Problem, ScenarioError
 from adsim.scenario.arguments import several
 from adsim.scenario.declaring import Model, WhereOf, read_toml, validate
 from adsim.scenario.loading import place_names
-from adsim.scenario.overrides import apply_overrides
+from adsim.scenario.overrides import Overrides, apply_overrides
 
 Check = Callable[[Mapping[str, Any], WhereOf], Sequence[Problem]]
 """Further rules, of what was read whether or not the model takes it."""
@@ -21,7 +21,7 @@ def load_file(
     model: type[Model],
     path: str | PathLike[str],
     name: str,
-    overrides: str | Sequence[str] = (),
+    overrides: str | Overrides = (),
     check: Check = lambda raw, where: (),
 ) -> Model:
     """The `model` that a TOML file, or the file `name` of a folder, declares.

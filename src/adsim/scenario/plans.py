@@ -35,7 +35,7 @@ NO_DECISIONS = ("fatigue", "fatigue_floor")
 NEEDED_OF_NEW_ROWS = ("bid", "quality", "relevance", "product")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Plan:
     """All decisions of the advertiser, complete: what a plan folder leaves out is as today.
 
@@ -51,6 +51,10 @@ class Plan:
     keywords: pl.DataFrame
     campaigns: tuple[Campaign, ...]
     account_budget: float | None
+
+    def __repr__(self) -> str:
+        sizes = f"{self.keywords.height:,} keywords, {len(self.campaigns)} campaigns"
+        return f"<Plan {self.name!r}: {sizes}>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Plan):

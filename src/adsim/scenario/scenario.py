@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -12,13 +11,15 @@ from pydantic import ConfigDict, Field
 
 from adsim.scenario.columns import TABLES
 from adsim.scenario.models import Declaration
+from adsim.scenario.overrides import Overrides
 from adsim.scenario.tables import Tables, written_columns
 
 
 class Scenario(Declaration):
     """What scenario.toml and the tables of a folder declare.
 
-    `load_scenario` makes one from files; `with_overrides` makes a changed copy.
+    `load_scenario` makes one from files, `make_scenario` one of Python objects; `with_overrides`
+    makes a changed copy and checks it, which pydantic's own `model_copy` does not.
 
     Attributes:
         tables: The market and the account as polars frames (see `Tables`).
@@ -31,6 +32,8 @@ class Scenario(Declaration):
     def __repr__(self) -> str:
         sizes = f"{self.tables.queries.height:,} queries, {self.tables.keywords.height:,} keywords"
         return f"<Scenario {self.scenario.name!r}: {sizes}, days {self.scenario.days}>"
+
+    __str__ = __repr__
 
     def declared(self) -> dict[str, Any]:
         """The keys of scenario.toml that differ from their defaults, as TOML holds them."""
@@ -67,14 +70,21 @@ class Scenario(Declaration):
             hasher.update(f"\x1e{column.name}\x1e{column.dtype}".encode() + _content(column))
         return hasher.hexdigest()
 
-    def with_overrides(self, overrides: Sequence[str]) -> Scenario:
-        """A copy with keys changed as by `--set`: ``["auction.reserve_score=3"]``.
+    def with_overrides(self, overrides: str | Overrides = (), **tables: pl.DataFrame) -> Scenario:
+        """A copy with keys and tables changed, under the rules of files.
 
-        Raises ScenarioError where a key is unknown or the changed scenario breaks a rule.
+        Args:
+            overrides: Values by key: ``{"auction.reserve_score": 3.0}``,
+                ``{"campaigns.core.daily_budget": 90.0}``; or texts as of `--set`, one or several.
+            tables: Frames that replace those of `tables` as a whole, such as ``queries``; one
+                without rows takes the table away.
+
+        Raises ScenarioError with every rule that the changed scenario breaks.
         """
+        from adsim.scenario.arguments import several
         from adsim.scenario.loading import change_scenario
 
-        return change_scenario(self, overrides)
+        return change_scenario(self, several(overrides), tables)
 
 
 def _content(column: pl.Series) -> bytes:
