@@ -173,6 +173,20 @@ def test_report_has_null_keywords_only_for_searches_without_one():
     assert outside["searches"][0] > 0
 
 
+@pytest.mark.parametrize("fidelity", ["expected", "counts"])
+def test_replications_are_told_one_by_one(fidelity):
+    run = simulate(world(BOUND["shocks and budgets"]), fidelity=fidelity, replications=3)
+    each = run.report(["replication", "campaign"])
+    whole = run.report("campaign")
+    assert not [name for name in each.columns if name.endswith(("_low", "_high"))]
+    assert each["replication"].to_list() == sorted([*range(run.replications)] * whole.height)
+    found = each.group_by("campaign", maintain_order=True).agg(pl.mean("clicks", "spend"))
+    for name in ("campaign", "clicks", "spend"):
+        assert found[name].to_list() == pytest.approx(whole[name].to_list())
+    clicks = run.report("replication")["clicks"].to_list()
+    assert clicks == run.tallies()[0][:, 0, tally.CLICKS].tolist()
+
+
 def test_days_and_hours_are_labeled():
     scenario = world({**FREE["plain"], "days": 3})
     run = simulate(scenario, replications=2)

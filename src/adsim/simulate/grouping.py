@@ -14,6 +14,7 @@ from adsim.kernels.model import HOURS_A_DAY, Groups
 from adsim.market.compile import Market
 from adsim.results.registry import group_columns
 
+REPLICATION = "replication"
 KEYWORD_COLUMNS = ("campaign", "ad_group", "keyword", "match_type")
 
 
@@ -121,6 +122,17 @@ def coarser(grouping: Grouping, by: Sequence[str]) -> tuple[np.ndarray, pl.DataF
         return np.zeros(grouping.size, np.int64), pl.DataFrame()
     axis = _distinct(grouping.labels, group_columns(tuple(by)))
     return axis.code, axis.labels
+
+
+def by_replication(tallies: np.ndarray, labels: pl.DataFrame) -> tuple[np.ndarray, pl.DataFrame]:
+    """Tallies as of one replication with a group a replication and group, and their labels."""
+    n_replications, n_groups, n_fields = tallies.shape
+    numbers = np.repeat(np.arange(n_replications), n_groups)
+    table = pl.DataFrame({REPLICATION: numbers})
+    if labels.width:
+        repeated = labels[np.tile(np.arange(n_groups), n_replications)]
+        table = pl.concat([table, repeated], how="horizontal")
+    return tallies.reshape(1, -1, n_fields), table
 
 
 def add_rows(tallies: np.ndarray, row: np.ndarray, size: int) -> np.ndarray:

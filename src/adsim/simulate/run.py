@@ -21,7 +21,14 @@ from adsim.scenario import Plan, Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems, several, whole_problems
 from adsim.simulate.creatives import creative_counts, creatives_table, steady_log
 from adsim.simulate.diary import Diary, journey_table, open_diary, open_stocks
-from adsim.simulate.grouping import Grouping, add_rows, coarser, group_rows
+from adsim.simulate.grouping import (
+    REPLICATION,
+    Grouping,
+    add_rows,
+    by_replication,
+    coarser,
+    group_rows,
+)
 from adsim.simulate.histories import Progress, run_histories, thread_pool
 from adsim.simulate.opening import OpenPlan, open_plan
 from adsim.simulate.reaching import overlap_table, reach_table
@@ -123,11 +130,14 @@ class Run:
 
         Where queries.csv has organic orders or campaigns have caps, there are columns of them, too.
 
-        `by` takes campaign, ad_group, keyword, query, audience, device, day, hour; one or several.
+        `by` takes campaign, ad_group, keyword, query, audience, device, day, hour and replication
+        (each history's own numbers, from 0), one or several.
         Raises SimulationError for another name.
         """
-        by = several(by)
-        tallies, labels = self.tallies(by)
+        names = several(by)
+        tallies, labels = self.tallies([name for name in names if name != REPLICATION])
+        if REPLICATION in names:
+            tallies, labels = by_replication(tallies, labels)
         organic = ORGANIC_COLUMNS if self.scenario.has_organic else ()
         capped = any(campaign.frequency_cap is not None for campaign in self.plan.campaigns)
         more = (*organic, *(CAP_COLUMNS if capped else ()))
@@ -364,7 +374,7 @@ def simulate(
     """
     if unloaded := loaded_problems(scenario, **({} if plan is None else {"plan": plan})):
         raise SimulationError(*unloaded)
-    by = several(by)
+    by = [name for name in several(by) if name != REPLICATION]
     settings = settle(scenario, fidelity, replications, seed, days, state, threads, by)
     plan = todays_plan(scenario) if plan is None else plan
     check_shares(scenario, plan, settings.fidelity)
