@@ -6,6 +6,7 @@ import tracemalloc
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -45,6 +46,22 @@ def test_results_are_those_of_simulate_one_by_one(world):
         plan = None if row["plan"] == "today" else adsim.load_plan(world / "plans/bold", shop)
         report = adsim.simulate(shop, plan, replications=3, seed=row["seed"]).report()
         assert_frame_equal(pl.DataFrame([row]).select(report.columns), report, check_exact=True)
+
+
+def test_keys_of_python_are_those_of_a_file(world, monkeypatch):
+    from_file = adsim.sweep(world / "sweep.toml", world / "out", workers=1)
+    monkeypatch.chdir(world)
+    keys = {
+        "scenarios": ["shop"],
+        "plans": ("today", "plans/bold"),
+        "seeds": range(1, 3),
+        "replications": 3,
+        "set": {"auction.reserve_score": np.array([2.0, 4.5])},
+    }
+    table = adsim.sweep(keys, "made", workers=1).table().drop("task")
+    assert_frame_equal(table, from_file.table().drop("task"), check_exact=True)
+    with pytest.raises(BatchError, match=r"sweep: seed must be a known key.* did you mean seeds"):
+        adsim.sweep(keys | {"seed": 3}, "made")
 
 
 def test_a_second_call_runs_nothing_and_a_longer_list_only_what_is_new(world, write_sweep, runs):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -13,7 +13,7 @@ from adsim.batch.tasks import Identity, Task
 from adsim.batch.worlds import PlanFiles, Worlds, read_plan_files
 from adsim.errors import BatchError, Problem, ScenarioError
 from adsim.scenario import Scenario
-from adsim.scenario.declaring import read_toml
+from adsim.scenario.declaring import as_toml, read_toml
 from adsim.scenario.loading import read_scenario
 from adsim.scenario.plans import read_plan
 from adsim.simulate.recipe import versions
@@ -72,16 +72,18 @@ class Job:
         }
 
 
-def read_sweep(path: str | PathLike[str]) -> Job:
-    """The sweep of a SWEEP.toml, whose paths are relative to its folder.
+def read_sweep(source: str | PathLike[str] | Mapping[str, Any]) -> Job:
+    """The sweep of a SWEEP.toml, whose paths are relative to its folder, or of its keys in Python.
 
     Raises BatchError with every problem of the file, the scenarios, the plans and the settings.
     """
-    where = str(path)
-    raw = read_toml(Path(path))
+    if isinstance(source, Mapping):
+        raw, where, folder = as_toml(dict(source)), "sweep", Path()
+    else:
+        raw, where, folder = read_toml(Path(source)), str(source), Path(source).parent
     if isinstance(raw, Problem):
         raise BatchError(raw)
-    declaration, problems = declare_sweep(raw, where, Path(path).parent)
+    declaration, problems = declare_sweep(raw, where, folder)
     if declaration is None:
         raise BatchError(*problems)
     scenarios, problems = _read_scenarios(declaration)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
 from time import perf_counter
+from typing import Any
 
 from adsim.batch.checking import Job, read_sweep
 from adsim.batch.chunks import Chunks
@@ -21,13 +22,13 @@ Progress = Callable[[int, int], None]
 
 
 def sweep(
-    path: str | PathLike[str],
+    source: str | PathLike[str] | Mapping[str, Any],
     out: str | PathLike[str],
     workers: int | None = None,
     cluster: str | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
-    """Run what a SWEEP.toml asks for and `out` does not hold yet.
+    """Run what a SWEEP.toml, or a dictionary of its keys, asks for and `out` does not hold yet.
 
     One task (a scenario, a plan, settings and a seed) leaves one Parquet file. A task that fails is
     noted, and tried again by the next call; the others go on. Whatever ends a sweep, finished tasks
@@ -36,8 +37,10 @@ def sweep(
 
     Parameters
     ----------
-    path
-        The SWEEP.toml; paths in it are relative to its folder.
+    source
+        The SWEEP.toml; paths in it are relative to its folder. Or what it would hold:
+        ``{"scenarios": ["shop"], "seeds": range(1, 21), "set": {"auction.slots": [3, 4]}}``, with
+        paths relative to the working directory.
     out
         A folder: new, empty, or that of an earlier sweep.
     workers
@@ -58,7 +61,7 @@ def sweep(
     """
     _check(workers, cluster)
     check_sweep_folder(out)
-    job = read_sweep(path)
+    job = read_sweep(source)
     with open_folder(out) as folder:
         missing = folder.settle(job.tasks(), job.recipe())
         effort = _run(job, folder, missing, workers, cluster, progress)
