@@ -78,6 +78,9 @@ def test_a_plan_tells_all_of_its_mistakes(loaded):
 
 
 def test_what_is_shown_is_short(loaded):
-    assert str(loaded) == repr(loaded) == "<Scenario 'my shop': 4 queries, 5 keywords, days 7>"
-    assert repr(todays_plan(loaded)) == "<Plan 'today': 5 keywords, 2 campaigns>"
+    n_queries, n_keywords = loaded.tables.queries.height, loaded.tables.keywords.height
+    shown = f"<Scenario 'my shop': {n_queries} queries, {n_keywords} keywords, days 7>"
+    assert str(loaded) == repr(loaded) == shown
+    plan = f"<Plan 'today': {n_keywords} keywords, {len(loaded.campaigns)} campaigns>"
+    assert repr(todays_plan(loaded)) == plan
     assert repr(Auction(slots=1, examination=(1.0,))) == "Auction(slots=1, examination=(1.0,))"
