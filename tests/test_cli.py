@@ -371,6 +371,23 @@ def test_check_tells_every_problem_and_is_2(rooms, capsys, monkeypatch):
     assert capsys.readouterr().err == f"{SLOPPY}\n{SLOPPY}\n{HOW_ROWS_COUNT}\n"
 
 
+def test_all_that_is_wrong_with_options_is_told_at_once(capsys):
+    assert cli.run(["creative-plan", "--lift", "20", "--power", "x", "--goal", "cvt"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    parts = ("'--lift': must be a number", "'--power': must", "did you mean cvr", "option '--ctr'")
+    assert len(told) == len(parts)
+    for part in parts:
+        assert any(part in line for line in told), told
+    assert told[-1].endswith(" See adsim creative-plan --help.")
+
+
+def test_a_share_may_be_a_percentage(capsys):
+    assert cli.run(["creative-plan", "--ctr", "3%", "--lift", "20%", "--format", "csv"]) == 0
+    percent = capsys.readouterr()
+    assert cli.run(["creative-plan", "--ctr", "0.03", "--lift", "0.2", "--format", "csv"]) == 0
+    assert capsys.readouterr() == percent
+
+
 def test_new_says_what_to_do_next(rooms, capsys):
     assert cli.run(["new", "shop", "--like", "kuaiche_daily"]) == 0
     assert rooms.calls == [("new_scenario", (Path("shop"), "kuaiche_daily", "en"), {})]

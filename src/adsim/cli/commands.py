@@ -16,6 +16,7 @@ import typer
 
 import adsim
 from adsim.cli import causing, creatives, game, media, options, reaching, starting
+from adsim.cli.parsing import Commands
 from adsim.cli.printing import (
     command_of,
     page_of,
@@ -42,7 +43,7 @@ HELD_OUT = {
     "计划与单个关键词的比例",
 }
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = Commands(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 def _show_version(wanted: bool) -> None:

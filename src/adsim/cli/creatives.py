@@ -9,27 +9,33 @@ import typer
 
 import adsim
 from adsim.cli import options
-from adsim.cli.options import MOST, number, one_of
+from adsim.cli.options import MOST, number, one_of, share
 from adsim.cli.printing import print_lines, print_result
 
 TestGoal = Literal["ctr", "carts", "cvr", "orders", "revenue", "roi"]
 PlanGoal = Literal["ctr", "cvr", "orders"]
+MOST_LIFT = 10  # what is more was meant as a percentage
 
 
 def _amount(meaning: str, low: float, high: float, cure: str) -> Any:
     return typer.Option(metavar="X", help=meaning, parser=number(float, low, high, cure))
 
 
-LIFT = "Lead of the best over all others that is to be found, 0.2 = 20 %"
-Lift = Annotated[float, _amount(f"{LIFT}.", 0.001, 100, "give 0.2, say")]
+def _share(meaning: str, low: float, high: float, cure: str) -> Any:
+    return typer.Option(metavar="SHARE", help=meaning, parser=number(share, low, high, cure))
+
+
+LIFT = "Lead of the best over all others that is to be found, 0.2 or 20%"
+LIFT_CURE, RATE_CURE = "give 0.2 or 20%, say", "give 0.03 or 3%, say"
+Lift = Annotated[float, _share(f"{LIFT}.", 0.001, MOST_LIFT, LIFT_CURE)]
 PlannedLift = Annotated[
     float | None,
-    _amount(f"{LIFT}; absent: 0.2, or what --budget or --days find.", 0.001, 100, "give 0.2, say"),
+    _share(f"{LIFT}; absent: 0.2, or what --budget or --days find.", 0.001, MOST_LIFT, LIFT_CURE),
 ]
-Power = Annotated[float, _amount("Chance of finding that lift.", 0.5, 0.999, "give 0.8, say")]
+Power = Annotated[float, _share("Chance of finding that lift.", 0.5, 0.999, "give 0.8, say")]
 Alpha = Annotated[
     float,
-    _amount(
+    _share(
         "Greatest chance of naming one that is not better than all others.",
         1e-6,
         0.5,
@@ -56,7 +62,7 @@ def creative_test(
         typer.Option(metavar="NAME", help="Creative that lifts are over; absent: the best other."),
     ] = None,
     care: Annotated[
-        float, _amount("Share of the best's value too small to care about.", 0, 1, "give 0.01, say")
+        float, _share("Share of the best's value too small to care about.", 0, 1, "give 0.01, say")
     ] = 0.01,
     lift: Lift = 0.2,
     power: Power = 0.8,
@@ -97,7 +103,7 @@ def creative_test(
 
 
 def creative_plan(
-    ctr: Annotated[float, _amount("Expected clicks / impressions.", 1e-9, 0.999, "give 0.03, say")],
+    ctr: Annotated[float, _share("Expected clicks / impressions.", 1e-9, 0.999, RATE_CURE)],
     lift: PlannedLift = None,
     creatives: Annotated[
         int,
@@ -113,7 +119,9 @@ def creative_plan(
     ] = "ctr",
     cvr: Annotated[
         float | None,
-        _amount("Expected orders / clicks, for cvr and orders.", 1e-9, 0.999, "give 0.03, say"),
+        _share(
+            "Expected orders / clicks, for cvr and orders.", 1e-9, 0.999, "give 0.03 or 3%, say"
+        ),
     ] = None,
     cpc: Annotated[
         float | None, _amount("Cost of a click.", 0, 1e9, "give 1.5, or leave it out")

@@ -1,6 +1,6 @@
 """What can be typed: the arguments and options of the commands, and their parsers.
 
-A parser raises typer.BadParameter with rule, value and cure; typer adds the option's name.
+What is wrong is told with rule, value and cure; `parsing.py` and typer add the option's name.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, get_args
 
 import typer
 
+from adsim.cli.parsing import Wrong
+
 MOST = 10**12
 """No number that is typed may be larger: what is beyond it is infinite or a slip of the finger."""
 
@@ -22,21 +24,27 @@ PARQUET_NEEDS_OUT = "must be table, json or csv on the terminal, but is parquet;
 
 def number(
     kind: Callable[[str], float], low: float, high: float, cure: str
-) -> Callable[[str], float]:
+) -> Callable[[str], float | Wrong]:
     """A parser of numbers of a kind (int or float) from `low` to `high`; NaN is none."""
     rule = f"{'a whole' if kind is int else 'a'} number >= {low}"
     rule += f" and <= {high}" if high < MOST else ""
 
-    def parse(text: str) -> float:
+    def parse(text: str) -> float | Wrong:
         try:
             value = kind(text)
             if low <= value <= high:
                 return value
         except ValueError:
             pass
-        raise typer.BadParameter(f"must be {rule}, but is {text}; {cure}.")
+        return Wrong(f"must be {rule}, but is {text}; {cure}.")
 
     return parse
+
+
+def share(text: str) -> float:
+    """A share or a rate, as 0.2 or 20%."""
+    written = str(text)  # a default is a number
+    return float(written.removesuffix("%")) / (100 if written.endswith("%") else 1)
 
 
 def one_of(names: Any, meaning: str, *flags: str) -> Any:
@@ -49,7 +57,7 @@ def one_of(names: Any, meaning: str, *flags: str) -> Any:
         close = get_close_matches(text, choices, n=1)
         cure = f"did you mean {close[0]}?" if close else "give one of them."
         rule = f"must be {', '.join(choices[:-1])} or {choices[-1]}"
-        raise typer.BadParameter(f"{rule}, but is {text}; {cure}")
+        return Wrong(f"{rule}, but is {text}; {cure}")
 
     return typer.Option(*flags, metavar="|".join(choices), help=meaning, parser=parse)
 
@@ -138,7 +146,7 @@ Margin = Annotated[
     typer.Option(
         metavar="SHARE",
         help="Share of a price left after the cost of goods; absent: all of it.",
-        parser=number(float, 0, 1, "give 0.4, say"),
+        parser=number(share, 0, 1, "give 0.4 or 40%, say"),
     ),
 ]
 Slots = Annotated[
@@ -157,7 +165,7 @@ Holdout = Annotated[
     typer.Option(
         metavar="SHARE",
         help="Share of the keywords held out to test the fit; 0: no test.",
-        parser=number(float, 0, 0.9, "give 0.2, say"),
+        parser=number(share, 0, 0.9, "give 0.2 or 20%, say"),
     ),
 ]
 FittedMarkets = Annotated[

@@ -59,7 +59,7 @@ def number_problem(name: str, value: object, low: float, high: float) -> Problem
 def plan_number_problems(lift: object, power: object, alpha: object) -> list[Problem | None]:
     """What is wrong with the numbers that a test's size depends on."""
     return [
-        number_problem("lift", lift, 0.001, 100),
+        number_problem("lift", lift, 0.001, 10),
         number_problem("power", power, 0.5, 0.999),
         number_problem("alpha", alpha, 1e-6, 0.5),
     ]
