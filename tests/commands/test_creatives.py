@@ -38,6 +38,7 @@ def done(capsys):
 def test_a_table_of_counts_gets_an_answer(counts, done, tmp_path):
     printed, said = done("creative-test", counts)
     assert "Stop and take 场景" in printed and said == ""
+    assert "可以停止，选 场景" in done("creative-test", counts, "--lang", "zh")[0]
     printed, said = done("creative-test", counts, "--goal", "roi", "--format", "json")
     rows = json.loads(printed)
     assert [row["creative"] for row in rows] == ["白底", "场景"] and "Go on: 场景" in said

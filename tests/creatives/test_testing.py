@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from string import Formatter
 
 import numpy as np
 import polars as pl
@@ -11,6 +13,7 @@ from scipy.stats import beta, chisquare
 
 import adsim
 from adsim.creatives.goals import GOALS
+from adsim.creatives.texts import TEXTS
 from adsim.errors import CreativeError, OutputError
 
 
@@ -119,6 +122,40 @@ def test_no_clicks_and_nothing_else_are_borne(impressions, clicks, goal):
     assert rows["ctr"].to_list() == [None if impressions == 0 else clicks / impressions] * 3
     assert rows["roi"].null_count() == 3
     assert np.isfinite(rows.select(pl.col("expected", "expected_loss").sum()).row(0)).all()
+
+
+def test_without_a_click_nobody_leads():
+    found = adsim.creative_test(table([0, 1000], [0, 0]))
+    assert found.tests["leader"].to_list() == [None]
+    assert found.sentences[0].startswith("Go on: there are no clicks yet, so that nothing tells")
+    assert found.explain("zh")[0].startswith("继续测试：还没有任何点击")
+    assert not any("is better than" in line or "leads" in line for line in found.sentences)
+
+
+def test_equal_creatives_are_called_equal():
+    found = adsim.creative_test(table([1000] * 3, [30, 20, 30]))
+    assert found.tests["leader"].to_list() == [None]
+    assert found.sentences[0].startswith("Go on: c0 and c2 are equal so far")
+    assert found.creatives["p_best"][0] == pytest.approx(found.creatives["p_best"][2])
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_both_languages_have_the_same_places(key):
+    places = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in TEXTS[key]]
+    assert places[0] == places[1] and TEXTS[key][0] != TEXTS[key][1]
+
+
+def test_an_answer_in_chinese_is_chinese(tmp_path):
+    found = adsim.creative_test(SHOP, "revenue")
+    said = found.explain("zh")
+    assert len(said) == len(found.sentences) and all(re.search("[一-鿿]{4}", line) for line in said)
+    found.write(tmp_path / "out", "zh")
+    written = (tmp_path / "out" / "sentences.txt").read_text(encoding="utf-8")
+    assert written.splitlines() == list(said)
+    plan = adsim.plan_creative_test(0.03, cpc=1.5, impressions_a_day=10_000)
+    assert "每次" not in plan.explain("zh")[0] and "，8 天）" in plan.explain("zh")[0]
+    with pytest.raises(CreativeError, match="lang: must be en or zh"):
+        found.explain("de")
 
 
 def test_one_creative_has_nothing_to_win():

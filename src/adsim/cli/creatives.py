@@ -72,6 +72,7 @@ def creative_test(
         _amount("How much values of orders vary, as sd / mean.", 0.01, 10, "give 1, say"),
     ] = 1.0,
     out: options.OutputFolder = None,
+    lang: options.Language = "en",
     file_format: options.Printed = "table",
     quiet: options.Quiet = False,
 ) -> None:
@@ -97,9 +98,9 @@ def creative_test(
         order_cv=order_cv,
     )
     if out is not None:
-        found.write(out)
+        found.write(out, lang)
     print_result(found.shown if file_format == "table" else found.creatives, file_format, quiet)
-    print_lines(found.sentences, file_format)
+    print_lines(found.explain(lang), file_format)
 
 
 def creative_plan(
@@ -139,6 +140,7 @@ def creative_plan(
     ] = None,
     power: Power = 0.8,
     alpha: Alpha = 0.05,
+    lang: options.Language = "en",
     file_format: options.Printed = "table",
     quiet: options.Quiet = False,
 ) -> None:
@@ -157,7 +159,7 @@ def creative_plan(
         alpha=alpha,
     )
     print_result(plan.table, file_format, quiet)
-    print_lines(plan.sentences, file_format)
+    print_lines(plan.explain(lang), file_format)
 
 
 def _number_or_word(text: str) -> str | float:

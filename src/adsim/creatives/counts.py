@@ -96,6 +96,7 @@ class CreativeTable:
         encoding: What a file was read as: UTF-8, UTF-16 or GBK/GB18030.
         above: Lines above the header, left out.
         totals: Rows that add up others, left out.
+        sheet: The sheet of a workbook that has others beside it, else None.
         digest: SHA-256 of the rows.
     """
 
@@ -105,6 +106,7 @@ class CreativeTable:
     encoding: str
     above: int
     totals: int
+    sheet: str | None
 
     @property
     def digest(self) -> str:
@@ -140,7 +142,8 @@ def read_counts(
         pl.col(name).cast(pl.Int64) for name in COUNTS if name in kept
     )
     ignored = tuple(name for name in present if name not in header.values())
-    return CreativeTable(where, rows, ignored, cells.encoding, cells.above, totals), []
+    told = (cells.encoding, cells.above, totals, cells.sheet)
+    return CreativeTable(where, rows, ignored, *told), []
 
 
 def column(rows: pl.DataFrame, name: str) -> Floats:

@@ -10,9 +10,8 @@ class Goal:
     """One measure.
 
     Attributes:
-        name: As in `--goal`.
+        name: As in `--goal`; `texts.py` says what it is.
         column: Its column in the results.
-        meaning: What it is, in a sentence.
         successes, trials: Columns of the table whose ratio is the rate that it rests on.
         pays: Whether successes are weighed by what they bring: revenue an order.
         per_spend: Whether that is divided by what a trial costs.
@@ -20,7 +19,6 @@ class Goal:
 
     name: str
     column: str
-    meaning: str
     successes: str
     trials: str
     pays: bool = False
@@ -36,14 +34,12 @@ class Goal:
 GOALS = {
     goal.name: goal
     for goal in (
-        Goal("ctr", "ctr", "click rate", "clicks", "impressions"),
-        Goal("carts", "cart_rate", "carts a click", "carts", "clicks"),
-        Goal("cvr", "cvr", "orders a click", "orders", "clicks"),
-        Goal("orders", "order_rate", "orders an impression", "orders", "impressions"),
-        Goal(
-            "revenue", "revenue_rate", "revenue an impression", "orders", "impressions", pays=True
-        ),
-        Goal("roi", "roi", "ROI", "orders", "clicks", pays=True, per_spend=True),
+        Goal("ctr", "ctr", "clicks", "impressions"),
+        Goal("carts", "cart_rate", "carts", "clicks"),
+        Goal("cvr", "cvr", "orders", "clicks"),
+        Goal("orders", "order_rate", "orders", "impressions"),
+        Goal("revenue", "revenue_rate", "orders", "impressions", pays=True),
+        Goal("roi", "roi", "orders", "clicks", pays=True, per_spend=True),
     )
 }
 """By name."""

@@ -17,6 +17,7 @@ from adsim.creatives.race import ratio_quantiles, run_race
 from adsim.creatives.spread import Floats
 
 TAILS = np.array([0.025, 0.975])
+EQUAL = 1e-9  # relative difference of two expected values that are the same
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Judged:
             95 % interval; NaN of the control itself and of a creative alone.
         decision: take, no difference, go on, or single.
         leader: Index of the highest expected value.
+        successes: Clicks, carts or orders that the goal rests on, of all creatives together.
         p_value: Two-sided, of the claim that the leader is better than all others.
         imbalance: Largest deviation of a creative's impressions from their mean, as a share.
         imbalance_p: p of the chi-square test that all were equally likely to be shown.
@@ -52,6 +54,20 @@ class Judged:
     imbalance: float
     imbalance_p: float | None
     needed: float | None
+    successes: float
+
+    @property
+    def front(self) -> tuple[str, ...]:
+        """The creatives of the highest expected value; several only where they are equal."""
+        highest = self.expected[self.leader] * (1.0 - EQUAL)
+        return tuple(
+            name for name, x in zip(self.names, self.expected, strict=True) if x >= highest
+        )
+
+    @property
+    def leads(self) -> bool:
+        """Whether counts, and not their order, put the leader in front."""
+        return self.successes > 0 and len(self.front) == 1
 
 
 def judge(rows: pl.DataFrame, goal: Goal, spread: float | None, options: Options) -> Judged:
@@ -80,6 +96,7 @@ def judge(rows: pl.DataFrame, goal: Goal, spread: float | None, options: Options
         imbalance=imbalance,
         imbalance_p=imbalance_p,
         needed=_needed(rows, goal, options),
+        successes=float(column(rows, goal.successes).sum()),
     )
 
 

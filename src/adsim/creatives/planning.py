@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, floor, isfinite
+from typing import Any
 
 import polars as pl
 
 from adsim.creatives.options import number_problem, plan_number_problems
 from adsim.creatives.power import lift_found, trials_needed
+from adsim.creatives.texts import Lang, Say, speaker
 from adsim.errors import CreativeError, Problem
 
-GOALS = {"ctr": "click rate", "cvr": "orders a click", "orders": "orders an impression"}
-"""What a test can be planned for, and its meaning."""
+GOALS = ("ctr", "cvr", "orders")
+"""What a test can be planned for."""
 
 USUAL_LIFT = 0.2
 MOST_IMPRESSIONS = 10**12
@@ -27,11 +29,18 @@ class CreativePlan:
         table: One row: goal, creatives, rate (of the goal), lift, power, alpha, impressions_each
             (of a creative), impressions, clicks, spend (null without a cost per click), days
             (null without impressions a day).
-        sentences: The same in words, and how it was found.
     """
 
     table: pl.DataFrame
-    sentences: tuple[str, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The same in words, and how it was found, in English."""
+        return self.explain()
+
+    def explain(self, lang: Lang = "en") -> tuple[str, ...]:
+        """The same in words, and how it was found, in English or Chinese."""
+        return tuple(_sentences(speaker(lang), self.table.row(0, named=True)))
 
 
 @dataclass(frozen=True)
@@ -126,7 +135,7 @@ def plan_creative_test(
         "days": None if impressions_a_day is None else ceil(impressions / impressions_a_day),
     }
     table = pl.DataFrame([row], schema_overrides={"spend": pl.Float64, "days": pl.Int64})
-    return CreativePlan(table, tuple(_sentences(row, asked)))
+    return CreativePlan(table)
 
 
 def _range_problems(asked: _Asked) -> Iterator[Problem]:
@@ -150,7 +159,7 @@ def _range_problems(asked: _Asked) -> Iterator[Problem]:
         rule, found = "must be a whole number from 2 to 1000", f"is {asked.creatives!r}"
         yield Problem("creatives", rule, found, "give 4, say")
     if asked.goal not in GOALS:
-        rule = f"must be {', '.join(list(GOALS)[:-1])} or {list(GOALS)[-1]}"
+        rule = f"must be {', '.join(GOALS[:-1])} or {GOALS[-1]}"
         yield Problem("goal", rule, f"is {asked.goal!r}", "give one of them")
 
 
@@ -200,18 +209,20 @@ def _sized(asked: _Asked) -> tuple[int, float]:
     return each, found
 
 
-def _sentences(row: dict[str, object], asked: _Asked) -> Iterator[str]:
-    spend = "" if row["spend"] is None else f", {row['spend']:,.2f} of money"
-    days = "" if row["days"] is None else f", {row['days']:,} days"
-    yield (
-        f"{asked.creatives} creatives with {row['impressions_each']:,} impressions each "
-        f"({row['impressions']:,} in all, about {row['clicks']:,.0f} clicks{spend}{days}) find one "
-        f"whose {GOALS[asked.goal]} is {row['lift']:.1%} above {asked.rate:.3%} and above all "
-        f"others' with chance {asked.power:.0%}."
+def _sentences(say: Say, row: dict[str, Any]) -> Iterator[str]:
+    spend, days = row["spend"], row["days"]
+    yield say(
+        "plan",
+        creatives=row["creatives"],
+        each=f"{row['impressions_each']:,}",
+        impressions=f"{row['impressions']:,}",
+        clicks=f"{row['clicks']:,.0f}",
+        spend="" if spend is None else say("plan_spend", spend=f"{spend:,.2f}"),
+        days="" if days is None else say("plan_days", days=f"{days:,}"),
+        measure=say(row["goal"]),
+        lift=f"{row['lift']:.1%}",
+        rate=f"{row['rate']:.3%}",
+        power=f"{row['power']:.0%}",
     )
-    yield (
-        "The test at the end: the leader against each other creative, two proportions, two-sided "
-        f"at {asked.alpha:.1%}; the chance of naming one that is not better than all others is no "
-        "more than that, however many creatives there are (Gutmann and Maymin 1987)."
-    )
-    yield "Show all creatives equally often at the same times, and look once, at the end."
+    yield say("plan_test", alpha=f"{row['alpha']:.1%}")
+    yield say("plan_rule")

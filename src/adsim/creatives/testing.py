@@ -22,6 +22,7 @@ from adsim.creatives.spread import (
     estimate_spread,
     freedom,
 )
+from adsim.creatives.texts import Lang, speaker
 from adsim.errors import CreativeError, Problem
 
 SHOWN = ("p_best", "loss_share", "lift", "lift_low", "lift_high", "impressions_to_go")
@@ -39,19 +40,35 @@ class CreativeTest:
             choosing it, in the goal's unit), loss_share (the same / the expected best), lift,
             lift_low, lift_high (over the control or the best other, 95 % interval),
             impressions_to_go (before the lift asked for is told from luck).
-        tests: One row a test: creatives, decision (take, no difference, go on, single), leader,
-            p_best, loss_share, p_value, imbalance, imbalance_p, impressions_needed.
-        sentences: The answer of each test, then how it was found.
+        tests: One row a test: creatives, decision (take, no difference, go on, single), leader
+            (null where nothing tells the best apart), p_best, loss_share, p_value, imbalance,
+            imbalance_p, impressions_needed.
         spread: Standard deviation of the log of the goal's rate between creatives of a test;
             None = flat.
+        source: Where that comes from: published, table, given or flat.
+        judged: What each test says, in the order of `tests`.
     """
 
     creatives: pl.DataFrame
     tests: pl.DataFrame
-    sentences: tuple[str, ...]
     spread: float | None
+    source: str
     table: CreativeTable
     options: Options
+    judged: tuple[Judged, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The answer of each test, then how it was found, in English."""
+        return self.explain()
+
+    def explain(self, lang: Lang = "en") -> tuple[str, ...]:
+        """The answer of each test, then how it was found, in English or Chinese."""
+        say = speaker(lang)
+        return (
+            *answers(say, self.tests["test"].to_list(), self.judged, self.options),
+            *methods(say, self.table, self.options, self.spread, self.source),
+        )
 
     @property
     def shown(self) -> pl.DataFrame:
@@ -61,8 +78,8 @@ class CreativeTest:
         names += [measure, f"{measure}_low", f"{measure}_high", *SHOWN]
         return self.creatives.select(names)
 
-    def write(self, folder: str | PathLike[str]) -> None:
-        """Write creatives.csv, tests.csv, sentences.txt and the recipe.
+    def write(self, folder: str | PathLike[str], lang: Lang = "en") -> None:
+        """Write creatives.csv, tests.csv, sentences.txt (in a language) and the recipe.
 
         Replaces only a folder that holds a recipe. Raises OutputError where that is not so or the
         folder cannot be written.
@@ -72,7 +89,7 @@ class CreativeTest:
         with result_folder(folder, self.recipe()) as path:
             self.creatives.write_csv(path / "creatives.csv")
             self.tests.write_csv(path / "tests.csv")
-            lines = "".join(f"{line}\n" for line in self.sentences)
+            lines = "".join(f"{line}\n" for line in self.explain(lang))
             (path / "sentences.txt").write_text(lines, encoding="utf-8", newline="\n")
 
     def recipe(self) -> dict[str, Any]:
@@ -145,15 +162,16 @@ def creative_test(
         raise CreativeError(*problems)
     spread, source = _spread(read, GOALS[goal], options)
     groups = read.rows.partition_by("test", maintain_order=True)
-    judged = [judge(rows, GOALS[goal], spread, options) for rows in groups]
+    judged = tuple(judge(rows, GOALS[goal], spread, options) for rows in groups)
     names = [str(rows["test"][0]) for rows in groups]
     return CreativeTest(
         _creative_rows(groups, judged, options),
         _test_rows(names, judged),
-        (*answers(names, judged, options), *methods(read, options, spread, source)),
         spread,
+        source,
         read,
         options,
+        judged,
     )
 
 
@@ -233,7 +251,7 @@ def _test_rows(names: Sequence[str], judged: Sequence[Judged]) -> pl.DataFrame:
             "test": names,
             "creatives": [len(test.names) for test in judged],
             "decision": [test.decision for test in judged],
-            "leader": [test.names[test.leader] for test in judged],
+            "leader": pl.Series([_leader(test) for test in judged], dtype=pl.String),
             "p_best": [float(test.p_best[test.leader]) for test in judged],
             "loss_share": [float(test.loss_share[test.leader]) for test in judged],
             "p_value": pl.Series([test.p_value for test in judged], dtype=pl.Float64),
@@ -242,3 +260,8 @@ def _test_rows(names: Sequence[str], judged: Sequence[Judged]) -> pl.DataFrame:
             "impressions_needed": pl.Series([test.needed for test in judged], dtype=pl.Float64),
         }
     )
+
+
+def _leader(test: Judged) -> str | None:
+    known = test.leads or test.decision in ("take", "single")
+    return test.names[test.leader] if known else None
