@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
+from .acts import add_acts, set_acts
 from .auction import MICRO
 from .budget import hour_block, open_budgets, set_participation
-from .capping import advance, counters_in, keep, make_audience, open_levels, set_rates, share_of
+from .capping import (
+    advance,
+    counters_in,
+    keep,
+    make_audience,
+    make_walk,
+    open_levels,
+    set_rates,
+    split_share,
+)
 from .expected import add_offer, first_empty
 from .jit import kernel
 from .lives import (
     advance_lives,
     begin_hour,
+    gather_kinds,
     live_mean_levels,
     make_lives,
     searching_kinds,
-    set_acts,
-    weigh_stocks,
 )
 from .model import HOURS_A_DAY
 from .organic import add_mean_organic, has_organic
@@ -28,31 +37,32 @@ SETTLED = 1e-9
 
 
 @kernel
-def add_hour(market, book, exposure, groups, row, first_row, means, chance, audience, tallies):
-    """Add the means of a stretch of time in which queries have `means` float64[Q] searches.
+def add_hour(market, book, exposure, groups, row, first_row, searches, chance, audience, tallies):
+    """Add the means of a stretch of time with float64 searches[Q, S].
 
     Returns the spend of every campaign, in money.
     """
-    shares, searchers = market.share, market.queries.searchers
+    n_sides = searches.shape[1]
     is_organic = has_organic(market)
     spend = np.zeros(chance.size)
-    for query in range(means.size):
-        for side in range(shares.shape[1]):
-            searches = means[query] * shares[searchers[query], side]
-            at = first_row + query * shares.shape[1] + side
+    part = np.empty(audience.share.shape[1])
+    for query in range(searches.shape[0]):
+        for side in range(n_sides):
+            here = searches[query, side]
+            at = first_row + query * n_sides + side
             base = row + groups.side[side]
             if book.row_start[at] == book.row_start[at + 1]:
                 target = base + groups.none[query]
-                tallies[target, SEARCHES] += searches
+                tallies[target, SEARCHES] += here
                 if is_organic:
-                    add_mean_organic(market, query, side, searches, tallies, target)
+                    add_mean_organic(market, query, side, here, tallies, target)
                 continue
             asked = counters_in(book, exposure, at)
-            for mask in range(audience.share.shape[1]):
-                part = share_of(audience.share, exposure.cell[side], asked, mask)
-                if part > 0.0:
+            split_share(audience.share, exposure.cell[side], asked, part)
+            for mask in range(part.size):
+                if part[mask] > 0.0:
                     add_row(
-                        market, book, exposure, groups, base, at, side, searches * part, mask,
+                        market, book, exposure, groups, base, at, side, here * part[mask], mask,
                         chance, audience, spend, tallies,
                     )  # fmt: skip
     return spend
@@ -98,23 +108,35 @@ def add_row(
 
 
 @kernel
+def fill_searches(market, day, clock, span, searches):
+    """Fill searches[Q, S] with the mean ones of a part `span` of an hour."""
+    queries, shares = market.queries, market.share
+    for query in range(searches.shape[0]):
+        mean = queries.searches[query] * market.hour_factor[day, clock] * span
+        for side in range(searches.shape[1]):
+            searches[query, side] = mean * shares[queries.searchers[query], side]
+
+
+@kernel
 def add_span(
     market, book, exposure, levels, groups, day, clock, row, span, chance, persons, after,
-    audience, lives, tallies,
+    audience, lives, walk, searches, tallies,
 ):  # fmt: skip
     """Add the means of a part `span` of an hour; returns the campaigns' spend.
 
-    Fills after[K, J], or `lives.after` where persons live, with the persons at its end.
+    Fills after[K, J] with the persons at its end.
     """
-    means = market.queries.searches * (market.hour_factor[day, clock] * span)
+    fill_searches(market, day, clock, span, searches)
     if lives.work.size > 0:
-        set_acts(market, book, exposure, means, row, chance, lives.acts)
-        advance_lives(exposure, levels, lives, audience)
+        set_acts(market, book, exposure, searches, row, chance, lives.acts)
+        add_acts(lives.acts, audience.rate)
     else:
-        set_rates(market, book, exposure, means, row, chance, audience.rate)
-        advance(exposure, levels, persons, audience, after)
+        set_rates(book, exposure, searches, row, chance, audience.rate)
+    advance(exposure, levels, persons, audience, after, walk)
     target = groups.day[day] + groups.hour[clock]
-    return add_hour(market, book, exposure, groups, target, row, means, chance, audience, tallies)
+    return add_hour(
+        market, book, exposure, groups, target, row, searches, chance, audience, tallies
+    )
 
 
 @kernel
@@ -128,11 +150,14 @@ def expect_capped(
     float64 stocks[K * P] holds their means, and `persons` those of every stock: see `lives.py`.
     """
     exposure = searching_kinds(plan.exposure, people, stocks.size)
-    lives = make_lives(exposure, levels, stocks.size)
+    lives = make_lives(exposure, levels, people, stocks.size)
     audience = make_audience(exposure)
-    after = np.empty(persons.shape)
+    walk = make_walk(levels)
+    searching = lives.searching if stocks.size > 0 else persons
+    after = np.empty(searching.shape)
     left = np.empty(plan.budget.size)
     chance = np.empty(plan.standard.size)
+    searches = np.empty(market.cell_identity.shape)
     tried = np.empty(tallies.shape)
     if stocks.size > 0:
         set_shares(people, stocks, market.share)
@@ -142,17 +167,16 @@ def expect_capped(
         for clock in range(HOURS_A_DAY):
             row = hour_block(market, plan, day, clock) * market.cell_identity.size
             set_participation(market, plan, rates, day, clock, left, chance)
-            if stocks.size > 0:
-                weigh_stocks(people, stocks, exposure.kinds)
-                begin_hour(persons, lives.work)
+            begin_hour(persons, lives)
             rest = 1.0
             payer = 0
             while payer >= 0:
+                gather_kinds(people, stocks, exposure.kinds, lives)
                 span = rest
                 for attempt in range(ATTEMPTS):
                     spend = add_span(
                         market, book, exposure, levels, groups, day, clock, row, span, chance,
-                        persons, after, audience, lives, tried,
+                        searching, after, audience, lives, walk, searches, tried,
                     )  # fmt: skip
                     payer, reached = first_empty(spend / MICRO, left, chance)
                     if attempt == 0 and reached >= 1.0:
@@ -162,11 +186,12 @@ def expect_capped(
                     span = min(rest, span * reached)
                 spend = add_span(
                     market, book, exposure, levels, groups, day, clock, row, span, chance,
-                    persons, after, audience, lives, tallies,
+                    searching, after, audience, lives, walk, searches, tallies,
                 )  # fmt: skip
                 rest -= span
                 if stocks.size > 0:
-                    keep(lives.work, lives.after)
+                    advance_lives(exposure, levels, lives, walk)
+                    lives.work[:] = lives.after
                 else:
                     keep(persons, after)
                 charge(left, chance, spend, payer)

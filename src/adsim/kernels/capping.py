@@ -4,8 +4,9 @@ A *level* says how often a person has seen each campaign that counts it; persons
 persons of each kind at each level. Within an hour a person meets impressions at constant rates,
 those of the level's *mask*, the set of campaigns whose caps are reached: a pure birth process,
 summed up by uniformization (Jensen, "Markoff chains as an aid in the study of Markoff processes",
-Skandinavisk Aktuarietidskrift 36, 1953). Its mean over the hour says which share of the searches
-comes from whom; in `counts` the hour's rates are then scaled to the impressions that it had.
+Skandinavisk Aktuarietidskrift 36, 1953) over those levels only at which there is somebody. Its mean
+over the hour says which share of the searches comes from whom; in `counts` the hour's rates are
+then scaled to the impressions that it had.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import numpy as np
 from .jit import kernel
 
 SMALLEST_TAIL = 1e-14  # of a Poisson distribution: what lies beyond is added to the last term
-LARGEST_RATE = 60.0  # impressions a person and hour: beyond, everybody's cap is reached
+FEWEST = 1e-10  # persons: fewer stay where they are
+LARGEST_RATE = 600.0  # events a person and hour: as many as a process is followed at
 CORRECTIONS = 2  # of an hour's rates by the impressions that it had
 
 
@@ -38,6 +40,18 @@ class Audience(NamedTuple):
     share: np.ndarray  # float64[A, masks], of the cell's searches
     tired: np.ndarray  # float64[A, masks, n], mean CTR factor
     shown: np.ndarray  # float64[A, n], impressions of the hour
+    gone: np.ndarray  # float64[A, masks], impressions an hour of all counters
+    steady: np.ndarray  # float64[masks, n], zeros: no rate of impressions depends on fatigue
+
+
+class Walk(NamedTuple):
+    """Room for an hour of persons at J levels."""
+
+    mean: np.ndarray  # float64[J], mean persons over the hour
+    term: np.ndarray  # float64[J], persons after so many events; zeros between two calls
+    following: np.ndarray  # float64[J], and after one more
+    here: np.ndarray  # int64[J], the levels of `term` with anybody
+    there: np.ndarray  # int64[J], those of `following`
 
 
 @kernel
@@ -50,6 +64,20 @@ def make_audience(exposure):
         np.zeros((n_cells, masks)),
         np.ones((n_cells, masks, n)),
         np.zeros((n_cells, n)),
+        np.zeros((n_cells, masks)),
+        np.zeros((masks, n)),
+    )
+
+
+@kernel
+def make_walk(levels):
+    size = levels.mask.size
+    return Walk(
+        np.zeros(size),
+        np.zeros(size),
+        np.zeros(size),
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
     )
 
 
@@ -78,19 +106,17 @@ def counters_in(book, exposure, row):
 
 
 @kernel
-def set_rates(market, book, exposure, means, first_row, chance, rate):
-    """Fill rate[A, masks, n] for an hour in which queries have `means` float64[Q] searches."""
+def set_rates(book, exposure, searches, first_row, chance, rate):
+    """Fill rate[A, masks, n] for an hour of float64 searches[Q, S]."""
     offers = book.offers
-    shares, searchers = market.share, market.queries.searchers
     rate.fill(0.0)
-    for query in range(means.size):
-        for side in range(shares.shape[1]):
-            row = first_row + query * shares.shape[1] + side
-            searches = means[query] * shares[searchers[query], side]
-            if searches <= 0.0 or counters_in(book, exposure, row) == 0:
+    for query in range(searches.shape[0]):
+        for side in range(searches.shape[1]):
+            row = first_row + query * searches.shape[1] + side
+            if searches[query, side] <= 0.0 or counters_in(book, exposure, row) == 0:
                 continue
             for mask in range(rate.shape[1]):
-                free = searches
+                free = searches[query, side]
                 for i in range(book.row_start[row], book.row_start[row + 1]):
                     offer = book.entry[i]
                     counter = exposure.counter[offers.campaign[offer]]
@@ -103,42 +129,39 @@ def set_rates(market, book, exposure, means, first_row, chance, rate):
 
 
 @kernel
-def advance(exposure, levels, persons, audience, after):
+def advance(exposure, levels, persons, audience, after, walk):
     """One hour at the audience's rates: fills its shares and CTR factors, and after[K, J]."""
-    mean = np.empty(persons.shape[1])
-    step = np.empty(levels.next.shape)
+    cells, chances = exposure.kinds.cell, exposure.kinds.chance
     clear_audience(audience)
     for kind in range(persons.shape[0]):
-        rate = audience.rate[exposure.kinds.cell[kind]]
-        fill_steps(levels, rate, exposure.kinds.chance[kind], step)
-        pass_hour(step, levels.next, persons[kind], mean, after[kind])
-        note_mean(exposure, levels, kind, mean, audience)
+        cell = cells[kind]
+        pass_hour(
+            levels, audience.rate[cell], audience.steady, audience.gone[cell], chances[kind],
+            persons[kind], after[kind], walk,
+        )  # fmt: skip
+        note_mean(levels, cell, chances[kind], walk.mean, audience)
     divide_tired(audience)
 
 
 @kernel
-def fill_steps(levels, rate, chance, step):
-    """Fill step[J, n] with the impressions an hour of a person: chance x rate[mask, counter]."""
-    for level in range(step.shape[0]):
-        for counter in range(step.shape[1]):
-            step[level, counter] = 0.0
-            if not levels.mask[level] >> counter & 1:
-                step[level, counter] = chance * rate[levels.mask[level], counter]
-
-
-@kernel
 def clear_audience(audience):
+    """Begin the sums over kinds, and add the rates up."""
     audience.share.fill(0.0)
     audience.tired.fill(0.0)
+    audience.gone.fill(0.0)
+    for cell in range(audience.gone.shape[0]):
+        for mask in range(audience.gone.shape[1]):
+            for counter in range(audience.rate.shape[2]):
+                audience.gone[cell, mask] += audience.rate[cell, mask, counter]
 
 
 @kernel
-def note_mean(exposure, levels, kind, mean, audience):
+def note_mean(levels, cell, chance, mean, audience):
     """Add the searches of a kind, whose persons have these mean levels, to its cell."""
-    chance, cell = exposure.kinds.chance[kind], exposure.kinds.cell[kind]
-    for place in range(mean.size):
-        level = place % levels.mask.size
-        weight = chance * mean[place]
+    for level in range(mean.size):
+        weight = chance * mean[level]
+        if weight <= 0.0:
+            continue
         mask = levels.mask[level]
         audience.share[cell, mask] += weight
         for counter in range(levels.tired.shape[1]):
@@ -156,62 +179,78 @@ def divide_tired(audience):
 
 
 @kernel
-def pass_hour(step, hops, before, mean, after):
-    """Persons of one kind after an hour, and their mean over it: float64[..] each.
+def pass_hour(levels, moves, tiring, gone, chance, before, after, walk):
+    """Persons of one kind after an hour, and in `walk.mean` over it: float64[J] each.
 
-    At place i a person meets step[i % J, k] things of sort k an hour; one takes it to hops[i, k].
+    A person with a mask takes the way of counter k at a rate of chance x (moves[mask, k] +
+    tiring[mask, k] x CTR factor); something happens to it at chance x gone[mask], and whom that
+    leads along no way is not counted any more.
     """
-    size = before.size
-    n_levels, n = step.shape
-    highest = 0.0
-    for level in range(n_levels):
-        total = 0.0
-        for sort in range(n):
-            total += step[level, sort]
-        highest = max(highest, total)
-    if highest <= 0.0:
-        for level in range(size):
-            mean[level] = after[level] = before[level]
-        return
-    highest = min(highest, LARGEST_RATE)
-    term = before.copy()
-    weight = math.exp(-highest)
-    tail = 1.0
+    masks, hops, tired = levels.mask, levels.next, levels.tired
+    mean, term, following, here, there = walk
     mean.fill(0.0)
     after.fill(0.0)
+    fastest = 0.0
+    for mask in range(gone.size):
+        fastest = max(fastest, gone[mask])
+    rate = min(chance * fastest, LARGEST_RATE)
+    count = 0
+    for level in range(before.size):
+        if rate > 0.0 and before[level] > FEWEST:
+            term[level] = before[level]
+            here[count] = level
+            count += 1
+        else:
+            mean[level] = after[level] = before[level]
+    weight = math.exp(-rate)
+    tail = 1.0
     k = 0
-    while True:
+    while count > 0:
         tail = max(0.0, tail - weight)
         is_last = tail < SMALLEST_TAIL
-        for level in range(size):
-            after[level] += (weight + tail if is_last else weight) * term[level]
-            mean[level] += tail / highest * term[level]
-        if is_last:
-            return
-        following = np.zeros(size)
-        for level in range(size):
-            if term[level] == 0.0:
+        arrived = weight + tail if is_last else weight
+        found = 0
+        for i in range(count):
+            level = here[i]
+            persons = term[level]
+            term[level] = 0.0
+            after[level] += arrived * persons
+            mean[level] += tail / rate * persons
+            if is_last:
                 continue
-            stays = 1.0
-            for sort in range(n):
-                part = min(stays, step[level % n_levels, sort] / highest)
-                following[hops[level, sort]] += part * term[level]
-                stays -= part
-            following[level] += stays * term[level]
-        term = following
+            rest = persons
+            if persons * tail > FEWEST:
+                mask = masks[level]
+                rest -= persons * gone[mask] / fastest
+                scale = persons / fastest
+                for counter in range(hops.shape[1]):
+                    way = moves[mask, counter] + tiring[mask, counter] * tired[level, counter]
+                    part = scale * way
+                    if part <= 0.0:
+                        continue
+                    to = hops[level, counter]
+                    if following[to] == 0.0:
+                        there[found] = to
+                        found += 1
+                    following[to] += part
+            if rest > 0.0:
+                if following[level] == 0.0:
+                    there[found] = level
+                    found += 1
+                following[level] += rest
+        term, following = following, term
+        here, there = there, here
+        count = found
         k += 1
-        weight *= highest / k
+        weight *= rate / k
 
 
 @kernel
-def share_of(share, cell, asked, mask):
-    """Share of a cell's searches by persons with this mask among the counters `asked` for."""
-    total = 0.0
-    if mask & ~asked == 0:
-        for other in range(share.shape[1]):
-            if other & asked == mask:
-                total += share[cell, other]
-    return total
+def split_share(share, cell, asked, part):
+    """Fill part[masks] with the shares of a cell's searches, by the counters `asked` for alone."""
+    part.fill(0.0)
+    for mask in range(part.size):
+        part[mask & asked] += share[cell, mask]
 
 
 @kernel
@@ -226,11 +265,11 @@ def count_shown(exposure, book, n_sides, parts, count, shown):
 
 
 @kernel
-def settle_levels(exposure, levels, persons, audience, after):
+def settle_levels(exposure, levels, persons, audience, after, walk):
     """Fill `after` for an hour that had `audience.shown`, not what its rates say."""
     for _ in range(CORRECTIONS):
         correct_rates(audience)
-        advance(exposure, levels, persons, audience, after)
+        advance(exposure, levels, persons, audience, after, walk)
 
 
 @kernel

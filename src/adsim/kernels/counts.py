@@ -10,12 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from . import tally
+from .acts import add_acts, set_acts
 from .budget import crossing, hour_block, open_budgets, set_participation
 from .capping import (
     advance,
     count_shown,
     keep,
     make_audience,
+    make_walk,
     open_levels,
     set_rates,
     settle_levels,
@@ -24,7 +26,13 @@ from .charges import draw_charges, promote_clicks
 from .demand import draw_shocks, mean_searches
 from .draws import binomial_quantile
 from .jit import kernel
-from .lives import live_levels, make_lives, searching_kinds, set_acts, weigh_stocks
+from .lives import (
+    begin_hour,
+    gather_kinds,
+    live_levels,
+    make_lives,
+    searching_kinds,
+)
 from .model import HOURS_A_DAY, NO_BUDGET
 from .organic import add_organic, draw_organic, has_organic
 from .parts import (
@@ -62,6 +70,16 @@ def spend_by_payer(book, parts, count, out):
         if parts.spent[i] > 0:
             out[book.offers.campaign[parts.offer[i]]] += parts.spent[i]
             out[out.size - 1] += parts.spent[i]
+
+
+@kernel
+def count_searches(requests, count, searches):
+    """Fill float64 searches[Q, S] with those of an hour."""
+    searches.fill(0.0)
+    n_sides = searches.shape[1]
+    for i in range(count):
+        cell = requests.cell[i]
+        searches[cell // n_sides, cell % n_sides] = requests.waiting[i]
 
 
 @kernel
@@ -298,8 +316,11 @@ def count_history(
     exposure = plan.exposure
     if persons is not None:
         exposure = searching_kinds(exposure, people, stocks.size)
-        lives = make_lives(exposure, levels, stocks.size)
-        after = np.empty(persons.shape)
+        lives = make_lives(exposure, levels, people, stocks.size)
+        walk = make_walk(levels)
+        searching = lives.searching if stocks.size > 0 else persons
+        after = np.empty(searching.shape)
+        searches = np.empty(market.cell_identity.shape)
     audience = make_audience(exposure)
     n_cells = market.cell_identity.size
     shocks = np.empty(market.group_identity.size)
@@ -326,11 +347,15 @@ def count_history(
                 open_hour(market, plan.rotation, book, luck, number, trials, deal)
             requests = draw_searches(market, luck, number, means, hour)
             if persons is not None:
+                count_searches(hour.requests, requests, searches)
                 if stocks.size > 0:
-                    weigh_stocks(people, stocks, exposure.kinds)
-                    set_acts(market, book, exposure, means, first_row, chance, lives.acts)
-                set_rates(market, book, exposure, means, first_row, chance, audience.rate)
-                advance(exposure, levels, persons, audience, after)
+                    begin_hour(persons, lives)
+                    gather_kinds(people, stocks, exposure.kinds, lives)
+                    set_acts(market, book, exposure, searches, first_row, chance, lives.acts)
+                    add_acts(lives.acts, audience.rate)
+                else:
+                    set_rates(book, exposure, searches, first_row, chance, audience.rate)
+                advance(exposure, levels, searching, audience, after, walk)
                 requests = split_by_mask(
                     market, book, exposure, luck, number, first_row, audience.share, hour, requests
                 )
@@ -349,7 +374,7 @@ def count_history(
                 draw_organic(market, luck, number, hour.parts, count, hour.cells)
             if persons is not None:
                 count_shown(exposure, book, market.sides.size, hour.parts, count, audience.shown)
-                settle_levels(exposure, levels, persons, audience, after)
+                settle_levels(exposure, levels, searching, audience, after, walk)
             row = groups.day[day] + groups.hour[clock]
             add_to_tallies(market, book, groups, row, hour.parts, count, tallies)
             if rotates:
@@ -360,7 +385,7 @@ def count_history(
             elif stocks.size > 0:
                 live_levels(
                     market, people, exposure, luck, number, hour.parts, count, levels, audience,
-                    lives, persons, stocks,
+                    lives, persons, stocks, walk,
                 )  # fmt: skip
             else:
                 keep(persons, after)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .capping import counters_in, share_of
+from .capping import counters_in, split_share
 from .charges import draw_charges, look_up, price_table, promote_clicks
 from .draws import binomial_quantile, poisson_quantile
 from .jit import kernel
@@ -179,13 +179,15 @@ def split_by_mask(market, book, exposure, luck, number, first_row, share, hour, 
     requests = hour.requests
     n_sides = market.sides.size
     identities = market.cell_identity.ravel()
+    part = np.empty(share.shape[1])
     count = n_requests
     for i in range(n_requests):
         cell = requests.cell[i]
         asked = counters_in(book, exposure, first_row + cell)
+        split_share(share, exposure.cell[cell % n_sides], asked, part)
         left = 1.0
-        for mask in range(1, share.shape[1]):
-            chance = share_of(share, exposure.cell[cell % n_sides], asked, mask)
+        for mask in range(1, part.size):
+            chance = part[mask]
             if chance <= 0.0 or requests.waiting[i] == 0:
                 continue
             a, b, _, _ = words_at(luck, identities[cell], number, CAPPED, mask)

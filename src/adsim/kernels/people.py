@@ -63,6 +63,17 @@ def cell_weights(people, stocks):
 
 
 @kernel
+def last_cause(people, state):
+    """The last of the events that moves persons on from a state; -1 where none does."""
+    last = -1
+    for cause in range(N_EVENTS):
+        for target in range(people.first.size):
+            if people.moves[cause, state, target] > 0.0:
+                last = cause
+    return last
+
+
+@kernel
 def live_hour(market, people, luck, number, parts, count, stocks):
     """Move the persons stocks[K * P] by the parts of hour `number`, then set the shares anew."""
     if stocks.size == 0:
@@ -134,6 +145,7 @@ def move_counts(people, luck, number, events, stocks, means, sizes, flows):
         if stocks[i] * table.searches[i] <= 0.0:
             continue
         place = i % n_places
+        last = last_cause(people, people.places.state[place])
         hit = np.int64(0)
         for cause in range(N_EVENTS):
             own = means[i, cause] if means.size > 0 else stocks[i] * table.searches[i]
@@ -144,6 +156,8 @@ def move_counts(people, luck, number, events, stocks, means, sizes, flows):
             weight[cell, cause] -= own
             balls = binomial_quantile(unit(a, b), events[cell, cause], share)
             events[cell, cause] -= balls
+            if cause > last:
+                continue
             size = sizes[i, cause] if means.size > 0 else float(stocks[i])
             new = hit_persons(luck, table.identity[i], number, cause, balls, size, stocks[i], hit)
             hit += new

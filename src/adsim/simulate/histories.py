@@ -16,7 +16,7 @@ import numba
 import numpy as np
 
 from adsim.kernels import doors
-from adsim.kernels.lives import FLAGS
+from adsim.kernels.lives import SPARED
 from adsim.kernels.model import Groups, Window
 from adsim.kernels.random import make_luck
 from adsim.kernels.tally import N_FIELDS
@@ -208,7 +208,7 @@ class _Histories:
         if door is doors.run_persons:
             counted = (seen,)
         elif plan.plan.exposure.cap.size:
-            n_kinds = len(seen) * (FLAGS if stocks.size else 1)
+            n_kinds = len(seen) * (SPARED if stocks.size else 1)
             counted = (compile_levels(plan.plan.exposure, n_kinds), seen)
         return lambda days: (arrays, people, *known, days, *counted, tallies, stocks, trials)
 
