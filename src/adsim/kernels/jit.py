@@ -40,10 +40,19 @@ class _Kernel(_Dispatcher):  # type: ignore[misc]
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile a function that is called by others that are compiled."""
+    return _compiled(function, forceinline=False)
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile a function into the kernels that call it: a call within keeps a loop from vectors."""
+    return _compiled(function, forceinline=True)
+
+
+def _compiled(function: Callable[..., Any], forceinline: bool) -> Any:
     if numba.config.DISABLE_JIT:
         return function
-    options = {**OPTIONS, "nopython": True, "no_cpython_wrapper": True}
-    return _Kernel(function, targetoptions=options)
+    own = {"nopython": True, "no_cpython_wrapper": True, "forceinline": forceinline}
+    return _Kernel(function, targetoptions={**OPTIONS, **own})
 
 
 FOLDER = Path(__file__).parent

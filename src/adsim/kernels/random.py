@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .jit import kernel
+from .jit import inlined, kernel
 from .model import HOURS_A_DAY
 
 # Decisions: the named uses of luck. Numbers are part of the recipe: never reuse or renumber one.
@@ -80,7 +80,7 @@ def hour_word(hour, decision):
     return np.uint32(np.uint32(hour) | np.uint32(decision << DECISION_SHIFT))
 
 
-@kernel
+@inlined
 def _round(c0, c1, c2, c3, k0, k1):
     p0 = _M0 * np.uint64(c0)
     p1 = _M1 * np.uint64(c2)
@@ -89,7 +89,7 @@ def _round(c0, c1, c2, c3, k0, k1):
     return np.uint32(high1 ^ c1 ^ k0), np.uint32(p1), np.uint32(high0 ^ c3 ^ k1), np.uint32(p0)
 
 
-@kernel
+@inlined
 def philox(c0, c1, c2, c3, k0, k1):
     """Philox4x32-10: four uint32 words of the counter (c0..c3) under the key (k0, k1)."""
     c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
