@@ -36,6 +36,7 @@ from .lanes import (
     STOOD,
     make_lanes,
 )
+from .memory import AHEAD, prefetch
 from .model import HOURS_A_DAY
 from .moving import (
     gather,
@@ -181,6 +182,9 @@ def play_in_time(
     base = row_start[first_row]
     is_organic = has_organic(market)
     for k in range(n):
+        if k + 2 * AHEAD < n:
+            prefetch(road.who, order[k + 2 * AHEAD])
+            prefetch(seen, persons[order[k + AHEAD]])
         at = order[k]
         cell, person = cells[at], persons[at]
         query = cell // n_sides
