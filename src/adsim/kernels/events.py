@@ -193,6 +193,7 @@ def add_to_tallies(market, book, first_row, scene, row, groups, tallies):
     """
     offers = book.offers
     prices, unit_costs = market.order_money.price, market.order_money.unit_cost
+    done = scene.done
     n_sides = market.sides.size
     base = book.row_start[first_row]
     for cell in range(scene.searches.size):
@@ -206,32 +207,32 @@ def add_to_tallies(market, book, first_row, scene, row, groups, tallies):
         best = side_row + groups.link[offers.link[book.entry[first]]]
         if scene.lost_organic[cell] > 0:
             add_organic(market, query, side, scene.lost_organic[cell], tallies, best)
-        target = tallies[best]
-        target[tally.SEARCHES] += scene.lost[cell] + scene.capped[cell]
-        target[tally.ELIGIBLE] += scene.lost[cell] + scene.capped[cell]
-        target[tally.LOST_TO_BUDGET] += scene.lost[cell]
-        target[tally.LOST_TO_CAP] += scene.capped[cell]
+        tallies[best, tally.SEARCHES] += scene.lost[cell] + scene.capped[cell]
+        tallies[best, tally.ELIGIBLE] += scene.lost[cell] + scene.capped[cell]
+        tallies[best, tally.LOST_TO_BUDGET] += scene.lost[cell]
+        tallies[best, tally.LOST_TO_CAP] += scene.capped[cell]
         for entry in range(first, end):
-            done = scene.done[entry - base]
-            if done[STOOD] == 0:
+            at = entry - base
+            if done[at, STOOD] == 0:
                 continue
             offer = book.entry[entry]
             own = side_row + groups.link[offers.link[offer]]
-            if done[ORGANIC] > 0:
-                add_organic(market, query, side, done[ORGANIC], tallies, own)
-            target = tallies[own]
-            target[tally.SEARCHES] += done[STOOD]
-            target[tally.ELIGIBLE] += done[STOOD]
-            target[tally.IMPRESSIONS] += done[SHOWN]
-            target[tally.LOST_TO_RANK] += done[STOOD] - done[SHOWN]
-            target[tally.POSITION_SUM] += done[POSITIONS]
-            target[tally.CLICKS] += done[CLICKS]
-            target[tally.CARTS] += done[CARTS]
-            target[tally.ORDERS] += done[ORDERS]
-            target[tally.SPEND] += done[SPENT]
+            if done[at, ORGANIC] > 0:
+                add_organic(market, query, side, done[at, ORGANIC], tallies, own)
+            tallies[own, tally.SEARCHES] += done[at, STOOD]
+            tallies[own, tally.ELIGIBLE] += done[at, STOOD]
+            tallies[own, tally.IMPRESSIONS] += done[at, SHOWN]
+            tallies[own, tally.LOST_TO_RANK] += done[at, STOOD] - done[at, SHOWN]
+            tallies[own, tally.POSITION_SUM] += done[at, POSITIONS]
+            if done[at, CLICKS] == 0:  # of most entries in an hour
+                continue
+            tallies[own, tally.CLICKS] += done[at, CLICKS]
+            tallies[own, tally.CARTS] += done[at, CARTS]
+            tallies[own, tally.ORDERS] += done[at, ORDERS]
+            tallies[own, tally.SPEND] += done[at, SPENT]
             product = offers.product[offer]
-            target[tally.REVENUE] += done[ORDERS] * prices[product, side]
-            target[tally.GOODS_COST] += done[ORDERS] * unit_costs[product, side]
+            tallies[own, tally.REVENUE] += done[at, ORDERS] * prices[product, side]
+            tallies[own, tally.GOODS_COST] += done[at, ORDERS] * unit_costs[product, side]
 
 
 @kernel
