@@ -210,11 +210,15 @@ def pick_state(people, u, cause, state):
 def wake_persons(people, luck, number, decision, at):
     """The midnight after hour `number`: daily moves, and a day more for those who stay."""
     n_places = people.places.size
+    sends = causes_of_moves(people)
     for person in range(at.size):
         place = at[person] % n_places
-        a, b, _, _ = words_at(luck, np.uint64(person), number, decision, 0)
-        target = pick_state(people, unit(a, b), DAILY, people.places.state[place])
-        after = people.first[target] if target >= 0 else people.places.next[place]
+        state = people.places.state[place]
+        after = people.places.next[place]
+        if sends[DAILY, state]:
+            a, b, _, _ = words_at(luck, np.uint64(person), number, decision, 0)
+            target = pick_state(people, unit(a, b), DAILY, state)
+            after = people.first[target] if target >= 0 else after
         at[person] += after - place
 
 
