@@ -349,6 +349,7 @@ def test_fit_prints_every_assumption(rooms, capsys, tmp_path):
         "margin": 0.4,
         "slots": 4,
         "rival_sigma": None,
+        "assumed_share": None,
         "currency": None,
         "holdout": 0.2,
         "markets": 0,

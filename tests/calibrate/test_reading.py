@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+import adsim
 from adsim.calibrate.reading import read_report
 from adsim.errors import ReportError
 from tests.calibrate.conftest import CUP, HEADER
@@ -99,7 +100,10 @@ def test_a_doubleclick_sheet_is_told_by_its_columns(report):
         ("cup,exact,2,1000,50,60,1.8,,150", ["conversions must be given", "is empty", "0 if none"]),
         ("cup,exact,2,1000,50,60,1.8,3,--", ["revenue must be given", "is empty"]),
         (",exact,2,1000,50,60,1.8,3,150", ["keyword must be given"]),
-        ("cup,fuzzy,2,1000,50,60,1.8,3,150", ["match_type must be one of exact, phrase", "fuzzy"]),
+        (
+            "cup,fuzzy,2,1000,50,60,1.8,3,150",
+            ["must be exact, phrase or broad, or a", "fuzzy"],
+        ),
         (" Cup ,exact,1,1,1,1,1,1,1", ["must be unique", "row 1 has the same"]),
         ("mug,exact,2,1000,50,60,1.8,3", ["must have 9 cells", "has 8"]),
     ],
@@ -132,6 +136,35 @@ def test_missing_columns_of_the_nearest_format_are_listed(report):
     without_cost = DOUBLECLICK.replace("Total Cost,", "Sum,")
     (problem,) = problems_of(report(without_cost, ENGINE_ROW.format("fly", "Broad")))
     assert "a doubleclick report must have the column cost" in problem
+
+
+def test_what_an_amazon_report_lacks_is_guessed_and_said(report):
+    head = "Campaign Name,Keyword Text,Impressions,Clicks,Spend,7 Day Total Orders (#),Sales"
+    path = report(head, "Auto,mug,1000,50,60.00,3,150", "Auto,cup,2000,80,70.00,4,200")
+    (problem,) = problems_of(path)
+    assert "or guess: assumed_share 0.3, say" in problem
+    found = adsim.fit(path, assumed_share=0.4, days=30, holdout=0)
+    rows = found.report.rows
+    assert rows["match_type"].to_list() == ["exact"] * 2
+    assert rows["impression_share"].to_list() == [0.4] * 2
+    assert found.scenario.tables.keywords["bid"].to_list() == pytest.approx([2.4, 1.75])
+    said = "\n".join(found.assumptions)
+    assert "no match types" in said and "no bids" in said and "2 rows had neither" in said
+    assert found.recovery.filter(metric="impressions")["error"].abs().max() < 1e-6
+
+
+def test_an_assumed_share_leaves_alone_what_is_told(report):
+    told = report(f"{HEADER},impression_share", f"{CUP},0.7", "mug,exact,2,1000,50,60,,3,150,")
+    found = read_report(told, assumed_share=0.2)
+    assert found.rows["impression_share"].to_list() == [0.7, 0.2] and found.assumed == 1
+    with pytest.raises(ReportError, match="assumed_share: must be a number from"):
+        adsim.fit(told, assumed_share=2)
+
+
+@pytest.mark.parametrize(("word", "ours"), [("精准", "exact"), ("广泛匹配", "broad")])
+def test_match_types_have_the_names_of_their_platforms(report, word, ours):
+    found = read_report(report(HEADER, CUP.replace("exact", word)))
+    assert found.rows["match_type"].to_list() == [ours]
 
 
 def test_the_platform_must_be_known_and_fit(report):

@@ -56,6 +56,9 @@ def _of_report(report: Report, options: Options) -> Iterator[Sentence]:
         yield say("sheet", sheet=report.sheet)
     yield from _where_any("above", report.above)
     yield from _where_any("totals", report.totals)
+    for name in report.absent:
+        yield say(f"no_{name}")
+    yield from _where_any("assumed_share", report.assumed, share=options.assumed_share)
     if report.ignored:
         yield say("ignored", names=", ".join(report.ignored))
     if options.start is not None:
@@ -150,7 +153,8 @@ def _of_positions(repaired: Repaired, fitted: Fitted, options: Options) -> Itera
     how = say("as_given" if options.slots else "best_fit" if fits else "assumed")
     yield say("slots", slots=fitted.slots, how=how)
     yield say("examination", power=EXAMINATION_EXPONENT)
-    yield from _where_any("shares_known", n_told)
+    if options.assumed_share is None:
+        yield from _where_any("shares_known", n_told)
     yield from _where_any("shares_unknown", n_rows - n_told)
     clipped = int(fitted.levels.clipped.sum())
     yield from _where_any("clipped", clipped, slots=fitted.slots, least=LEAST_SHARE)

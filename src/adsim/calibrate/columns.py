@@ -36,16 +36,15 @@ class ReportFormat:
     currency: str
 
 
-MATCH_TYPES = {name: name for name in ("exact", "phrase", "broad")} | {
-    "exact match": "exact",
-    "phrase match": "phrase",
-    "broad match": "broad",
-    "精确匹配": "exact",
-    "完全匹配": "exact",
-    "短语匹配": "phrase",
-    "词组匹配": "phrase",
-    "切词匹配": "broad",
-    "广泛匹配": "broad",
+CHINESE_MATCH_TYPES = {
+    "exact": ("精确", "精准", "完全"),
+    "phrase": ("短语", "词组"),
+    "broad": ("切词", "广泛"),
+}
+MATCH_TYPES = {
+    name: ours
+    for ours, chinese in CHINESE_MATCH_TYPES.items()
+    for name in (ours, f"{ours} match", *chinese, *(f"{word}匹配" for word in chinese))
 }
 
 LOSSES = (
@@ -71,17 +70,25 @@ PLAIN = ReportFormat(
     "plain",
     (
         ReportColumn(
-            "keyword", "the text of the keyword", ("Search keyword", "关键词"), number=False
+            "keyword",
+            "the text of the keyword",
+            ("Search keyword", "Keyword text", "关键词", "关键词名称", "竞价词"),
+            number=False,
         ),
         ReportColumn(
             "match_type",
             "exact, phrase or broad",
-            ("匹配方式", "匹配类型"),
+            ("匹配方式", "匹配类型", "匹配模式"),
+            default="exact",
             number=False,
             words=MATCH_TYPES,
         ),
         ReportColumn(
-            "bid", "the bid for a click, in money", ("Max. CPC", "出价"), may_be_empty=True
+            "bid",
+            "the bid for a click, in money",
+            ("Max. CPC", "Keyword bid", "出价", "关键词出价"),
+            default=0.0,
+            may_be_empty=True,
         ),
         ReportColumn("impressions", "the impressions", IMPRESSION_NAMES),
         ReportColumn("clicks", "the clicks", CLICK_NAMES),
@@ -116,12 +123,24 @@ PLAIN = ReportFormat(
         ReportColumn(
             "campaign",
             "the campaign",
-            ("推广计划", "广告系列"),
+            (
+                "Campaign name",
+                "推广计划",
+                "推广计划名称",
+                "计划",
+                "计划名称",
+                "广告系列",
+                "广告活动",
+            ),
             default="all keywords",
             number=False,
         ),
         ReportColumn(
-            "ad_group", "the ad group", ("推广单元", "广告组"), default="all keywords", number=False
+            "ad_group",
+            "the ad group",
+            ("Ad group name", "推广单元", "推广单元名称", "单元", "单元名称", "广告组"),
+            default="all keywords",
+            number=False,
         ),
     ),
     "CNY",

@@ -134,17 +134,19 @@ def fit(
     holdout: float = 0.2,
     markets: int = 0,
     seed: int = 7,
+    assumed_share: float | None = None,
 ) -> Fit:
     """Turn a platform's keyword report into a scenario that gives the report's totals back.
 
     Parameters
     ----------
     report
-        A CSV file, or one with tabs. Either a DoubleClick keyword sheet, or a plain table with the
-        columns keyword, match_type (exact, phrase, broad), bid, impressions, clicks, cost,
-        conversions and revenue, one row a keyword, totals of the whole time, or, with the column
-        day, one row a keyword and day; avg_position (1 = top) or impression_share (0.45 or 45%),
-        better both; optional are lost_to_budget (a share), account, campaign and ad_group.
+        A CSV file, one with tabs, or a workbook. Either a DoubleClick keyword sheet, or a plain
+        table with the columns keyword, match_type (exact, phrase, broad; absent: all exact), bid
+        (absent: from the cost per click), impressions, clicks, cost, conversions and revenue, one
+        row a keyword, totals of the whole time, or, with the column day, one row a keyword and day;
+        avg_position (1 = top) or impression_share (0.45 or 45%), better both; optional are
+        lost_to_budget (a share), account, campaign and ad_group.
         Names are taken without case, spaces, punctuation and units; usual other names are known
         (`adsim.calibrate.columns`). All other columns, lines above the header and rows of totals
         are left out, and said to be.
@@ -171,6 +173,9 @@ def fit(
         optimized for all of them.
     seed
         Of the luck that draws keywords and markets; 0 to 2**32 - 1.
+    assumed_share
+        Impression share, 0.001 to 1, of rows that tell neither one nor a position; needed where no
+        row does.
 
     Raises
     ------
@@ -178,10 +183,11 @@ def fit(
         With every problem of the file, or of the options.
     """
     options = Options(
-        days, tuple(brand), margin, slots, rival_sigma, currency, holdout, markets, seed
+        *(days, tuple(brand), margin, slots, rival_sigma, currency, holdout, markets, seed),
+        assumed_share=assumed_share,
     )
     options.check()
-    found = read_report(report, platform)
+    found = read_report(report, platform, assumed_share)
     options = replace(options, days=options.days or found.days)
     if found.segments:
         found = replace(found, rows=total_segments(found.rows))

@@ -34,6 +34,8 @@ class Options:
         currency: None = the usual one of the format.
         holdout: Share of the keywords that are held out to test the fit; 0 = none.
         markets: Number of fitted markets.
+        assumed_share: Impression share of rows that tell neither one nor a position; None = such
+            rows get the mean position of their campaign.
         seed: Seed of the held-out keywords and of the markets.
         start: First day of a report by day, as 2025-06-01.
         shock_cv: How demand swings from day to day, as a report by day tells; 0 = unknown.
@@ -48,6 +50,7 @@ class Options:
     holdout: float = 0.2
     markets: int = 0
     seed: int = 7
+    assumed_share: float | None = None
     start: str | None = None
     shock_cv: float = 0.0
 
@@ -77,6 +80,7 @@ class Options:
             _number_problem("rival_sigma", self.rival_sigma, 0.05, 5, float),
             _number_problem("holdout", self.holdout, 0, 0.9, float),
             _number_problem("markets", self.markets, 0, MOST_MARKETS, int),
+            _number_problem("assumed_share", self.assumed_share, 0.001, 1, float),
             _number_problem("seed", self.seed, 0, 2**32 - 1, int),
         ]
         if not all(isinstance(text, str) and text.strip() for text in self.brand):

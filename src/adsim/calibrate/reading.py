@@ -48,6 +48,8 @@ class Report:
         digest: SHA-256 of the file.
         encoding: What the file was read as: UTF-8, UTF-16 or GBK/GB18030.
         sheet: The sheet of a workbook that has others beside it, else None.
+        absent: Of match_type and bid those that the file does not have.
+        assumed: Rows whose impression share is the one that was given for such as tell nothing.
     """
 
     where: str
@@ -62,10 +64,16 @@ class Report:
     digest: str
     encoding: str
     sheet: str | None
+    absent: tuple[str, ...]
+    assumed: int
 
 
-def read_report(path: str | PathLike[str], platform: str | None = None) -> Report:
+def read_report(
+    path: str | PathLike[str], platform: str | None = None, assumed_share: float | None = None
+) -> Report:
     """Read a report of one of `columns.FORMATS`, by default the one whose columns it has.
+
+    `assumed_share` is the impression share of rows that have neither one nor a position.
 
     Raises ReportError with every problem of the file.
     """
@@ -80,10 +88,12 @@ def read_report(path: str | PathLike[str], platform: str | None = None) -> Repor
     problems += broken
     days = currency = None
     segments: tuple[Segment, ...] = ()
+    assumed = 0
     if not problems:
         days = _days_of_range(sheet.frame)
         sheet = Sheet(sheet.where, _completed(sheet.frame, kind), sheet.rows)
         currency, problems = _currency_of(sheet)
+        sheet, assumed = _with_share(sheet, assumed_share)
         sheet, undated = _dated(sheet, days)
         segments, repeated = find_segments(sheet, cells.frame)
         problems += undated + repeated + _rival_problems(sheet)
@@ -95,7 +105,9 @@ def read_report(path: str | PathLike[str], platform: str | None = None) -> Repor
     rows = frame.with_columns(row=sheet.rows, known=pl.lit(True))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     told = (segments, currency, days, cells.above, totals)
-    return Report(str(path), kind, rows, ignored, *told, digest, cells.encoding, cells.sheet)
+    absent = tuple(name for name in ("match_type", "bid") if name not in header)
+    how = (cells.encoding, cells.sheet, absent, assumed)
+    return Report(str(path), kind, rows, ignored, *told, digest, *how)
 
 
 def _format_of(where: str, present: Sequence[str], platform: str | None) -> ReportFormat:
@@ -181,6 +193,15 @@ def _dated(sheet: Sheet, days: int | None) -> tuple[Sheet, list[Problem]]:
     return Sheet(sheet.where, dated, sheet.rows), problems
 
 
+def _with_share(sheet: Sheet, share: float | None) -> tuple[Sheet, int]:
+    """With a share where nothing tells of the rivals, and how many rows those are."""
+    silent = (pl.col("avg_position") <= 0) & (pl.col("impression_share") <= 0)
+    count = 0 if share is None else sheet.frame.filter(silent).height
+    told = pl.when(silent).then(share).otherwise("impression_share")
+    frame = sheet.frame.with_columns(impression_share=told) if count else sheet.frame
+    return Sheet(sheet.where, frame, sheet.rows), count
+
+
 def _rival_problems(sheet: Sheet) -> list[Problem]:
     """Positions or impression shares tell how many rivals stand above; nothing else does."""
     shown = sheet.frame.filter((pl.col("impressions") > 0) | (pl.col("clicks") > 0))
@@ -188,4 +209,5 @@ def _rival_problems(sheet: Sheet) -> list[Problem]:
     if shown.is_empty() or told.any():
         return []
     rule = "a row must have an avg_position or an impression_share"
-    return [Problem(sheet.where, rule, "none has", "add one of the two: it tells of the rivals")]
+    cure = "add one of the two, which tell of the rivals, or guess: assumed_share 0.3, say"
+    return [Problem(sheet.where, rule, "none has", cure)]

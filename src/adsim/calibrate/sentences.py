@@ -35,6 +35,21 @@ ASSUMPTIONS: dict[str, tuple[str, str]] = {
         "略去合计行：{rows}。",
     ),
     "ignored": ("Nothing was made of the columns {names}.", "以下各列未被使用：{names}。"),
+    "no_match_type": (
+        "The report has no match types: all keywords are taken to be exact.",
+        "报表没有匹配方式：所有关键词按精确匹配处理。",
+    ),
+    "no_bid": (
+        "The report has no bids: they are guessed from the cost per click, so take a plan's bids "
+        "as changes, not as amounts; better add a column bid.",
+        "报表没有出价：由平均点击花费推测，因此方案中的出价只看升降，不看数额；最好补上出价一列。",
+    ),
+    "assumed_share": (
+        "{rows} had neither a position nor an impression share: they are taken to be shown in "
+        "{share:.0%} of their searches, as given (--assumed-share); try others, too.",
+        "{rows}既没有排名也没有展现份额：按给定值（--assumed-share）视为在 {share:.0%} 的搜索中"
+        "展现；请也试试别的值。",
+    ),
     "by_day": (
         "The report has rows of {days} days from {start}: the fit takes their totals, with bids "
         "and positions as means. Demand of a keyword and day swings by {shock:.0%} beyond chance "

@@ -322,6 +322,7 @@ def fit(
     margin: options.Margin = None,
     slots: options.Slots = None,
     rival_sigma: options.RivalSigma = None,
+    assumed_share: options.AssumedShare = None,
     currency: options.Currency = None,
     holdout: options.Holdout = 0.2,
     markets: options.FittedMarkets = 0,
@@ -334,10 +335,11 @@ def fit(
 
     REPORT is a CSV or .xlsx file, as platforms export it: a DoubleClick sheet, or a plain table.
 
-    A plain table has keyword, match_type (exact, phrase, broad), bid, impressions, clicks, cost,
-    conversions, revenue; avg_position (1 = top) or impression_share (as 0.45 or 45%), better both,
-    as only shares tell how impressions change with the bid; and may have lost_to_budget, account,
-    campaign, ad_group, and day (the last days are then held out, too), by their usual names.
+    A plain table has keyword, impressions, clicks, cost, conversions, revenue; avg_position (1 =
+    top) or impression_share (as 0.45 or 45%), better both, as only shares tell how impressions
+    change with the bid; and, better than guesses, match_type (exact, phrase, broad) and bid. It
+    may have lost_to_budget, account, campaign, ad_group, and day (the last days are then held out,
+    too). Usual names of all of them are known.
     """
     from adsim.results.files import check_folder
 
@@ -350,6 +352,7 @@ def fit(
         margin=margin,
         slots=slots,
         rival_sigma=rival_sigma,
+        assumed_share=assumed_share,
         currency=currency,
         holdout=holdout,
         markets=markets,

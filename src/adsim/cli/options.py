@@ -160,6 +160,14 @@ RivalSigma = Annotated[
         parser=number(float, 0.05, 5, "give 0.85, say"),
     ),
 ]
+AssumedShare = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Impression share of rows that tell neither one nor a position: a guess.",
+        parser=number(share, 0.001, 1, "give 0.3 or 30%, say"),
+    ),
+]
 Holdout = Annotated[
     float,
     typer.Option(

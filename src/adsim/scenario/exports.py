@@ -62,12 +62,14 @@ def leave_out_totals(
 ) -> tuple[Cells, int]:
     """Cells without the rows that add up others, and how many those were.
 
-    Such a row says so in a cell, and has nothing else in the texts that every row needs.
+    Such a row says so in a cell, and has nothing else in the texts and words that every row has.
     """
     needed = [
         pl.col(header[column.name])
         for column in columns
-        if column.name in header and column.default is None and not column.number
+        if column.name in header
+        and not column.number
+        and (column.default is None or column.words is not None)
     ]
     if not needed:
         return cells, 0

@@ -18,13 +18,17 @@ from adsim.scenario.reading import Cells
 from adsim.scenario.tables import Sheet
 
 NOTHING = ("-", "--")  # what reports write where there is nothing to say
-IMPRESSION_NAMES = ("Impr.", "展现数", "展现量", "曝光量", "展示次数")
+IMPRESSION_NAMES = ("Impr.", "展现数", "展现量", "展现次数", "曝光量", "展示量", "展示次数")
 CLICK_NAMES = ("点击数", "点击量", "点击次数")
 SPEND_NAMES = ("Spend", "Cost", "总费用", "花费", "消耗", "费用")
 ORDER_NAMES = (
-    *("Orders", "Conversions", "总订单行", "订单数", "成交笔数", "总成交笔数", "转化次数"),
+    *("Orders", "Conversions", "7 day total orders (#)", "14 day total orders (#)"),
+    *("总订单行", "订单数", "成交笔数", "总成交笔数", "转化次数"),
 )
-REVENUE_NAMES = (*("Conv. value", "Sales", "总订单金额", "成交金额", "总成交金额", "转化价值"),)
+REVENUE_NAMES = (
+    *("Conv. value", "Sales", "7 day total sales", "14 day total sales"),
+    *("总订单金额", "成交金额", "总成交金额", "转化价值", "销售额"),
+)
 UNIT = re.compile(r"[(（](元|人民币|¥|￥|\$|€|£|%|％|cny|rmb|usd|eur|gbp)[)）]$")
 CURRENCY_SIGN = r"^[¥￥$€£]\s*|\s*元$"
 BOUND = r"^[<>]\s*"
@@ -152,7 +156,8 @@ def _column_problems(
     problems = [] if column.may_be_empty else broken(empty, "given", "is empty")
     unread = ~empty & value.is_null()
     if column.words is not None:
-        return problems + broken(unread, f"one of {', '.join(column.words)}")
+        *most, last = dict.fromkeys(column.words.values())
+        return problems + broken(unread, f"{', '.join(most)} or {last}, or a usual name of one")
     if not column.number:
         return problems
     finite = value.is_finite().fill_null(False)
