@@ -1,4 +1,4 @@
-"""The page on Python holds what runs."""
+"""The page on Python holds what runs, the page on validation tests that there are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 
 import adsim
 
-PAGE = Path(__file__).parents[1] / "docs" / "python.md"
+TESTS = Path(__file__).parent
+PAGE = TESTS.parent / "docs" / "python.md"
+VALIDATION = TESTS.parent / "docs" / "validation.md"
 
 
 def test_what_the_page_on_python_shows_runs_and_fidelities_agree(capsys, tmp_path, monkeypatch):
@@ -28,3 +30,14 @@ def test_what_the_page_on_python_shows_runs_and_fidelities_agree(capsys, tmp_pat
     assert world["each"].height == 32 and world["table"].height == 30
     assert world["low"] < world["high"]
     assert adsim.load_plan("better", world["scenario"]).keywords.equals(world["best"].plan.keywords)
+
+
+def test_the_tests_that_the_page_on_validation_names_are_there_and_marked_as_told():
+    named = re.findall(r"(\*\w+\* )?`([\w/]+\.py)::(\w+)`", VALIDATION.read_text(encoding="utf-8"))
+    assert len(named) > 60
+    for mark, file, name in named:
+        text = (TESTS / file).read_text(encoding="utf-8")
+        found = re.search(rf"((?:^@.*\n(?:^[ )].*\n)*)*)^def {name}\(", text, re.MULTILINE)
+        assert found, f"{file} has no {name}"
+        assert ("pytest.mark.slow" in found[1]) == ("slow" in mark), name
+        assert "data" not in mark or "shared_data" in text, name

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import adsim
 from adsim.market.matching import match_queries
 from adsim.scenario import load_scenario
 
@@ -86,3 +87,39 @@ def test_negatives_keep_repair_and_second_hand_out(shop):
     texts = tables.queries.filter(unwanted)["query"].to_list()
     matches = match_queries(texts, tables.keywords, tables.negatives)
     assert len(matches.keyword) == 0
+
+
+@pytest.fixture(scope="module")
+def words(shop):
+    rows = adsim.simulate(shop, fidelity="expected").report("keyword")
+    return rows.filter(pl.col("clicks") > 0)
+
+
+def test_keywords_differ_as_in_real_accounts(words):
+    """Over keywords: CV of CTR .6 to 1.1, of CVR .45 to 1.8, sd of log CPC .3 to 1.1."""
+    varied = words.select(pl.col("ctr", "cvr").std() / pl.col("ctr", "cvr").mean()).row(0)
+    assert 0.6 <= varied[0] <= 1.1 and 0.45 <= varied[1] <= 1.8
+    assert 0.3 <= words["cpc"].log().std() <= 1.1
+
+
+def test_exact_words_are_clicked_more_and_convert_less_than_broad_ones(words):
+    """Real accounts: CTR 1.4 to 2.4 times; CVR .9 to 1.9 times, where the page says why not."""
+    sums = words.group_by("match_type").agg(pl.sum("impressions", "clicks", "orders"))
+    exact, broad = (
+        sums.row(by_predicate=pl.col("match_type") == kind, named=True)
+        for kind in ("exact", "broad")
+    )
+    ctr, cvr = (
+        exact[top] * broad[bottom] / (exact[bottom] * broad[top])
+        for top, bottom in (("clicks", "impressions"), ("orders", "clicks"))
+    )
+    assert 1.4 <= ctr <= 2.4 and cvr == pytest.approx(0.7, abs=0.05)
+    assert "exact against broad is about .7" in (FOLDER / "README.md").read_text()
+
+
+def test_the_shop_is_as_large_as_its_page_says(shop):
+    page = " ".join((FOLDER / "README.md").read_text().split())
+    tables = shop.tables
+    searches = round(tables.queries["daily_searches"].sum(), -3)
+    said = f"about {searches:,.0f} searches on {tables.queries.height} queries"
+    assert f"{said}, {tables.keywords.height} keywords" in page

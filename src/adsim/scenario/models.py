@@ -55,7 +55,7 @@ class General(Declared):
     days: Whole = Field(default=1, ge=1, le=3660, description="Number of simulated days.")
     currency: Name = Field(default="CNY", description="Currency of all money, only a label.")
     timezone: Name = Field(
-        default="Asia/Shanghai", description="IANA time zone whose midnight renews budgets."
+        default="Asia/Shanghai", description="IANA time zone of all days and hours, only a label."
     )
     holdout: Annotated[Share, Field(lt=1)] = Field(
         default=0.0,
@@ -63,7 +63,7 @@ class General(Declared):
         "ad of ours, so that what ads cause can be measured.",
     )
     platform: Literal["kuaiche", "taobao", "google", "amazon", "other"] = Field(
-        default="kuaiche", description="Platform whose rules of matching hold."
+        default="kuaiche", description="Platform, for the coefficients that the optimizer may set."
     )
     rival_spread: Literal["declared", "assumed", "given"] = Field(
         default="declared",
