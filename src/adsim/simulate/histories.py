@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numba
@@ -217,17 +218,19 @@ def compile_door(door: Any, name: str, arguments: tuple[Any, ...]) -> None:
     """Compile a door for these arguments if it is not yet, and say so where it takes long."""
     if door.signatures:
         return
-    notice = threading.Timer(
-        COMPILING_SECONDS,
-        logger.info,
-        (f"compiling the {name} kernel, once (cached afterwards) ...",),
-    )
+    notice = threading.Timer(COMPILING_SECONDS, _announce, (name,))
     notice.start()
     try:
         typeof: Any = numba.typeof
         door.compile(tuple(typeof(argument) for argument in arguments))
     finally:
         notice.cancel()
+
+
+@cache
+def _announce(name: str) -> None:
+    """Once in a process, though several doors share a name."""
+    logger.info(f"compiling the {name} kernel, once (cached afterwards) ...")
 
 
 def _room(shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray:
