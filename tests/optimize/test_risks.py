@@ -46,7 +46,7 @@ def gamble(tiny):
 def profits(shop, plans, seed=99, replications=512):
     with thread_pool(2) as pool:
         bench = Bench(compile_market(shop, plans), pool)
-        return gains_of(bench.count(bench.market.plans, seed, replications), "profit")
+        return gains_of(bench.count(bench.market.plans, seed, range(replications)), "profit")
 
 
 def every_plan(shop):

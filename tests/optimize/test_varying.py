@@ -93,6 +93,27 @@ def test_a_plan_that_is_not_surely_better_leaves_everything_as_it_is(shop):
 
 
 @pytest.mark.slow
+def test_a_search_that_was_killed_goes_on(shop, tmp_path):
+    known = {"vary": [f"{CVR}=3.0"], "replications": 4, "trials": 4, "threads": 1}
+    told = []
+
+    def kill_at_the_second_setting(*progress):
+        told.append(progress)
+        if len(told) == 2:
+            raise KeyboardInterrupt
+
+    kept = {**known, "study": tmp_path / "shop.study"}
+    with pytest.raises(KeyboardInterrupt):
+        adsim.optimize(shop, **kept, trial_progress=kill_at_the_second_setting)
+    again = adsim.optimize(shop, **kept, trial_progress=kill_at_the_second_setting)
+    assert len(told) == 2, "both settings had their trials"
+    whole = adsim.optimize(shop, **known)
+    assert again.plan == whole.plan and again.settings.equals(whole.settings)
+    with pytest.raises(OptimizeError, match="goes on with the question it began with"):
+        adsim.optimize(shop, **{**kept, "vary": [f"{CVR}=2.0"]})
+
+
+@pytest.mark.slow
 def test_one_and_two_threads_find_the_same(shop):
     vary = [f"{CVR}=0.5,3.0"]
     one, two = (
@@ -107,7 +128,6 @@ def test_one_and_two_threads_find_the_same(shop):
         ({"risk": "cvar"}, "must come without risk"),
         ({"worst_of": ("rivals=1.3",)}, "must come without worst_of"),
         ({"front": ("profit", "spend")}, "must come without front"),
-        ({"study": "trials.study"}, "must come without vary"),
     ],
 )
 def test_what_settings_do_not_go_with_is_told(shop, arguments, told):

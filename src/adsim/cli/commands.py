@@ -295,7 +295,7 @@ def optimize(
             front=None if front is None else front.split(","),
             vary=vary or (),
             trials=trials,
-            study=f"{out}.study" if study is None and out is not None and not vary else study,
+            study=f"{out}.study" if study is None and out is not None else study,
             keep_study=study is not None,
             sampler=sampler,
             trial_progress=progress,

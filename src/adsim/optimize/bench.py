@@ -32,8 +32,9 @@ class Bench:
     """A compiled market, and the threads that run plans in it; or several markets.
 
     Tallies have the shape (plans, replications, groups, fields). Plans are played in all `markets`,
-    whose replications follow one another. Organic orders of `expect` and `count` are those beyond
-    the same history without ads (less than 0: what clicks took), so that caused columns are right.
+    which take turns: replication r is played in market r mod K. Organic orders of `expect` and
+    `count` are those beyond the same history without ads (less than 0: what clicks took), so that
+    caused columns are right.
 
     Attributes:
         market: What closed forms look at: the market, or the mix of all.
@@ -96,24 +97,25 @@ class Bench:
         self,
         plans: Sequence[PlanArrays],
         seed: int,
-        replications: int,
+        replications: range,
         progress: Progress | None = None,
     ) -> Tallies:
         """Tallies of fidelity `counts`, the same luck for every plan.
 
-        Every market has replications of its own, as many as the next, `replications` in all or a
-        few more.
+        The replications begin with a turn of the markets, and a few more are added so that they
+        end with one: every market has as many as the next.
         """
-        each = -(-replications // len(self.places))
-        found = []
+        count = len(self.places)
+        each = -(-len(replications) // count)
         if self.has_organic:
             plans = [*plans, silent(plans[0])]
+        found = []
         for number, market in enumerate(self.places):
+            own = range(replications.start + number, replications.start + each * count, count)
+            told = _part_of(progress, number, count)
             opened = self.open(market, plans)
-            own = range(number * each, (number + 1) * each)
-            told = _part_of(progress, number, len(self.places))
             found.append(self._run(market, opened, "counts", seed, own, _rows(market), told))
-        tallies = np.concatenate(found, axis=1) if self.markets else found[0]
+        tallies = np.stack(found, axis=2).reshape(len(plans), each * count, *found[0].shape[2:])
         if self.has_organic:
             tallies[:-1, ..., ORGANIC] -= tallies[-1:, ..., ORGANIC]
             tallies = tallies[:-1]

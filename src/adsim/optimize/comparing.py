@@ -61,5 +61,5 @@ def compare(
     plans = [todays_plan(scenario) if plan is None else plan for plan in given.values()]
     market = compile_market(scenario, plans)
     with thread_pool(threads) as pool:
-        tallies = Bench(market, pool).count(market.plans, seed, replications, progress)
+        tallies = Bench(market, pool).count(market.plans, seed, range(replications), progress)
     return comparison_table(tallies[0], tallies[1], scenario.has_organic)

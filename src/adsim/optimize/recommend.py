@@ -10,7 +10,6 @@ from pathlib import Path
 
 import polars as pl
 
-from adsim.errors import Problem
 from adsim.optimize.aims.goals import GoalName
 from adsim.optimize.aims.limits import Limit
 from adsim.optimize.aims.question import Question
@@ -29,6 +28,7 @@ from adsim.optimize.answer.explaining import (
     explain_limits,
     explain_noise,
     explain_question,
+    explain_test,
 )
 from adsim.optimize.answer.markets import check_markets, explain_markets, name_markets
 from adsim.optimize.answer.optimum import Optimum, fresh_seed
@@ -37,6 +37,7 @@ from adsim.optimize.answer.risks import explain_aim, explain_front, explain_meas
 from adsim.optimize.answer.sentences import Message, say
 from adsim.optimize.answer.settings import explain_settings
 from adsim.optimize.answer.telling import explain_coefficients, explain_kept, explain_search
+from adsim.optimize.answer.testing import play_test
 from adsim.optimize.answer.verdict import Verdict, verify
 from adsim.optimize.bench import (
     check_settings,
@@ -118,7 +119,8 @@ def optimize(
     seed
         0 to 2**32 - 1.
     replications
-        Histories of each plan in the comparison, at least 2.
+        Histories of each plan in the comparison at most, at least 2; fewer where they tell what
+        counts well enough (see `adsim.optimize.answer.testing`).
     threads
         Number of threads; it never changes a result.
     progress
@@ -180,7 +182,7 @@ def optimize(
     wanted = (goal, budget, target_roi, target_cpa, reach, limits, start, days, risk, worst_of)
     question = Question(*wanted, front, vary)
     checked = check_settings(replications, seed, threads) + check_search(trials, sampler)
-    raise_problems([*question.problems(len(markets)), *checked, *_study_problems(study, vary)])
+    raise_problems([*question.problems(len(markets)), *checked])
     problems = check_markets(scenario, markets) + variant_problems_in(scenario, worst_of)
     raise_problems([*problems, *question.problems_in(scenario)])
     scenario, markets = question.world(scenario), [question.world(one) for one in markets]
@@ -203,17 +205,15 @@ def optimize(
             "worlds": [one.digest() for one in (scenario, *markets)],
             **replace(question, front=None).recipe(),
         }
-        luck, varied = (fresh_seed(seed), played, progress), None
+        solving, testing = split_progress(progress, played)
+        luck, varied = (fresh_seed(seed), played), None
         if vary:
-            varied = search_settings(settings, places, how, asked, luck)
-            found, tallies = varied.best, varied.tallies
+            varied = search_settings(settings, places, how, asked, (*luck, solving))
+            found = varied.best
         else:
-            solving, rest = split_progress(progress, played)
             exact = home.solve(home.today.arrays, solving)
             found = search_around(home, exact, how, asked)
-            both = [home.today.arrays, found.best.arrays]
-            tallies = home.bench.count(both, *luck[:2], rest)
-        verdict = verify(found, home, tallies)
+        verdict = verify(found, home, play_test(home, found, (*luck, testing)))
         if varied and not verdict.changes:
             found = varied.home
         known, axes = found.known(verdict.changes), question.axes()
@@ -231,7 +231,7 @@ def optimize(
         Path(study).unlink(missing_ok=True)
     gap, improved = _gap(known, verdict.value), found.improved
     told = (question, changes, baselines, gap)
-    reasons = [*_reasons(found, known, verdict, told, trials)]
+    reasons = [*_reasons(found, known, verdict, told, (trials, played))]
     if varied:
         reasons += explain_settings(varied, verdict.changes, scenario.scenario.currency)
     if drawn is not None and axes is not None:
@@ -246,7 +246,8 @@ def optimize(
         goal=known.aim.measured.name,
         budget=budget,
         seed=seed,
-        replications=played if wanted_risk.is_of_luck else replications,
+        replications=replications,
+        tested=verdict.replications // (n_places if wanted_risk.kind == "worst" else 1),
         plan=verdict.answer.plan,
         value=verdict.value,
         bound=known.bound,
@@ -266,13 +267,6 @@ def optimize(
     )
 
 
-def _study_problems(study: object, vary: Sequence[str]) -> list[Problem]:
-    if study is None or not vary:
-        return []
-    rule = "must come without vary, whose settings have a search each"
-    return [Problem("study", rule, "both are there", "leave one of the two out")]
-
-
 def _gap(found: Found, value: float) -> float:
     """At least 0: the engine's closed form errs by parts in 10^8, the bound by less."""
     left = found.bound - value if found.aim.measured.rises else value - found.bound
@@ -284,9 +278,10 @@ def _reasons(
     found: Found,
     verdict: Verdict,
     answer: tuple[Question, pl.DataFrame, pl.DataFrame, float],
-    trials: int,
+    asked: tuple[int, int],
 ) -> tuple[Message, ...]:
-    question, changes, baselines, gap = answer
+    """The answer in messages; `asked`: for how many trials, and for a test of how much luck."""
+    (question, changes, baselines, gap), (trials, most) = answer, asked
     place, exact, improved = searched.place, searched.exact, searched.improved
     scenario, today = place.bench.market.scenario, place.today.plan
     aim, currency = found.aim, scenario.scenario.currency
@@ -305,6 +300,7 @@ def _reasons(
         lines += explain_causes(verdict.comparison, aim.measured, currency)
         lines += explain_risk(verdict.comparison, verdict.replications, currency)
         lines += explain_measure(verdict, aim, currency)
+        lines += explain_test(verdict.counted, verdict.replications, most)
     elif not verdict.differs:
         lines.append(say("keep"))
     else:

@@ -29,7 +29,7 @@ from adsim.optimize.policies.scoring import Scorer
 from adsim.optimize.searching import Searched, search_around
 from adsim.optimize.steps import part_of
 from adsim.results.compare import half_width
-from adsim.results.tables import Floats, Tallies
+from adsim.results.tables import Floats
 from adsim.simulate.histories import Progress
 from adsim.simulate.settings import LARGEST_SEED
 
@@ -46,7 +46,6 @@ class Varied:
         home: The best plan at today's settings.
         best: The best of all.
         setting: Its setting.
-        tallies: Of today's plan and of the best one on fresh luck.
         table: A row a setting, today's first: a column a key; metric; state (chosen, searched: with
             trials of policies, climbed: in closed form, unmet: nothing there holds what is asked
             for); expected: its best plan at fidelity expected; a: today's plan, b: its best plan,
@@ -57,7 +56,6 @@ class Varied:
     home: Searched
     best: Searched
     setting: Setting
-    tallies: Tallies
     table: pl.DataFrame
 
 
@@ -70,7 +68,7 @@ def search_settings(
 ) -> Varied:
     """Search all settings, today's first; `luck`: of the last test."""
     progress = luck[2]
-    found = _climbed(places, how, part_of(progress, 0, 1, 2))
+    found = _climbed(places, how, part_of(progress, 0, len(places), 2 * len(places)))
     met = [i for i, one in enumerate(found) if one.exact.is_met] or [0]
     states = ["climbed" if one.exact.is_met else "unmet" for one in found]
     order = _race(found, met, how.seed)
@@ -79,21 +77,20 @@ def search_settings(
         share = replace(how, trials=max(1, how.trials // len(searched)))
         for i in searched:
             own = {**asked, "setting": dict(settings[i].changed)}
-            found[i] = search_around(found[i].place, found[i].exact, share, own)
+            mine = replace(share, is_beside=i > 0)
+            found[i] = search_around(found[i].place, found[i].exact, mine, own)
             states[i] = "searched" if found[i].improved else states[i]
         order = _race(found, [i for i in met if i in searched] or [0], how.seed)
     tests = _test(found, luck)
     best = order[0] if not found[0].exact.is_met or _is_sure(tests[order[0]], places[0]) else 0
     states[best] = "chosen"
-    home, metric = found[0].place, {"metric": places[0].aim.measured.name}
+    metric = {"metric": places[0].aim.measured.name}
     rows = [
         {**setting.values, **metric, "state": state, **test}
         for setting, state, test in zip(settings, states, tests, strict=True)
     ]
-    today = home.bench.count([home.today.arrays], *luck[:2])
-    chosen = found[best].place.bench.count([found[best].best.arrays], *luck[:2])
     table = pl.DataFrame(rows, infer_schema_length=None)
-    return Varied(found[0], found[best], settings[best], np.concatenate((today, chosen)), table)
+    return Varied(found[0], found[best], settings[best], table)
 
 
 def _is_sure(test: Mapping[str, float], home: Workplace) -> bool:

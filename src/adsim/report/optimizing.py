@@ -86,7 +86,7 @@ def _pair(words: Words, best: Optimum) -> Pair:
         simulate(
             scenario,
             plan=plan,
-            replications=best.replications,
+            replications=best.tested,
             seed=fresh_seed(best.seed),
             by=("campaign", "hour"),
         )

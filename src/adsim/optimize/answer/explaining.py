@@ -136,6 +136,14 @@ def explain_gain(row: dict[str, Any], scenario: Scenario) -> Message:
     )
 
 
+def explain_test(row: dict[str, Any], count: int, most: int) -> Iterator[Message]:
+    """How precisely the last test knows the difference of what counts, and after how much luck."""
+    change = row["difference"]
+    if change and row["difference_high"] is not None:
+        percent = 100 * (row["difference_high"] - change) / abs(change)
+        yield say("tested", count=count, most=max(most, count), percent=percent)
+
+
 def explain_causes(comparison: pl.DataFrame, goal: Goal, money: str) -> Iterator[Message]:
     """What both plans cause, where something else is asked for and there are organic orders."""
     rows = comparison.filter(pl.col("metric") == "caused_profit")

@@ -43,7 +43,7 @@ def compare_markets(bench: Bench, tallies: Tallies, metric: str) -> pl.DataFrame
     Columns: market, from 1, and those of `comparison_table`; intervals are of luck in the market.
     """
     count = len(bench.markets)
-    parts = np.split(tallies, max(count, 1), axis=1)
+    parts = [tallies[:, number :: max(count, 1)] for number in range(max(count, 1))]
     tables = [comparison_table(part[0], part[1], bench.has_organic) for part in parts]
     rows = pl.concat(table.filter(pl.col("metric") == metric) for table in tables)
     numbers = pl.Series("market", np.arange(1, len(tables) + 1))

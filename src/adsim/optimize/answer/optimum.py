@@ -48,6 +48,7 @@ class Optimum:
         settings: What came of every setting, where some were to be tried (`vary`): a row each, see
             `adsim.optimize.varying.Varied`.
         question, seed, replications: What was asked.
+        tested: Histories of each plan in the last test, in each scenario where the worst counts.
         goal: The metric that `value` and `bound` are of: what was asked to be best, spend where an
             amount is to be reached; roi or cpa where no plan meets the target.
         budget: The account's total a day that was asked for.
@@ -85,6 +86,7 @@ class Optimum:
     budget: float | None
     seed: int
     replications: int
+    tested: int
     plan: Plan
     value: float
     bound: float
@@ -134,6 +136,7 @@ class Optimum:
             "question": self.question.recipe(),
             "seed": self.seed,
             "replications": self.replications,
+            "tested": self.tested,
             **self.search,
             "markets": self.markets.height,
             "value": self.value,

@@ -133,6 +133,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{metric}：当前 {a}，采用方案 {b}（{window}）；相差 {difference}，"
         "95 % 置信区间 {low} 至 {high}",
     ),
+    "tested": (
+        "tested on {count} of at most {most} replications, of luck that no search has seen: the "
+        "difference is known to within {percent:.1f} % of itself",
+        "在搜索从未见过的随机性上检验了 {count} 次重复（最多 {most} 次）：相差值的误差在其 "
+        "{percent:.1f} % 以内",
+    ),
     "risk": (
         "profit in the worst tenth of luck: {a} today, {b} with the plan; money is lost in "
         "{lost_a} of {count} replications today, in {lost_b} with the plan",

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import polars as pl
 
-from adsim.optimize.aims.goals import Aim, gains_of
+from adsim.optimize.aims.goals import Aim
 from adsim.optimize.answer.markets import compare_markets
-from adsim.optimize.bench import Bench
+from adsim.optimize.answer.testing import values_of
 from adsim.optimize.exact.candidates import Candidate, Workplace, same_plan
 from adsim.optimize.searching import Searched
 from adsim.results.compare import CAUSES, MEANS, comparison_table
@@ -37,7 +36,7 @@ class Verdict:
         changes: Whether the answer differs from today's plan.
         differs: Whether the plan found does.
         value: The goal of the answer at fidelity `expected`.
-        replications: Histories of each plan in the comparison.
+        replications: Histories of each plan in the last test.
         tried: The goal's row of the comparison of the plan found.
         comparison: The answer's.
         markets: The goal's rows of the plan found, market by market.
@@ -57,6 +56,11 @@ class Verdict:
     risk: pl.DataFrame
     is_kept: bool
 
+    @property
+    def counted(self) -> dict[str, Any]:
+        """The row of what plans are ranked by, of the plan found."""
+        return _counted(self.risk, self.tried)
+
 
 def verify(found: Searched, home: Workplace, tallies: Tallies) -> Verdict:
     """The answer is today's plan unless a loss of what counts is excluded.
@@ -71,7 +75,7 @@ def verify(found: Searched, home: Workplace, tallies: Tallies) -> Verdict:
     caused = place.bench.has_organic
     table = comparison_table(tallies[0], tallies[1], caused)
     rows = {row["metric"]: row for row in table.iter_rows(named=True)}
-    risk = _risk_table(place.bench, aim, tallies, rows)
+    risk = _risk_table(aim, tallies, rows, len(place.bench.places))
     differs = place is not home or not same_plan(best.arrays, today.arrays)
     accepted = differs and _is_better(aim, rows, risk, exact.today_is_allowed)
     answer = best if accepted else today
@@ -100,10 +104,16 @@ def _is_better(
         return not _keeps(aim, rows, "a") and bool(rows["loss_probability"]["difference_high"] < 0)
     if not today_is_allowed or not _keeps(aim, rows, "a"):
         return True
-    counts = aim.risk is not None and aim.risk.kind != "loss"
-    row = risk.row(0, named=True) if counts else rows[aim.measured.name]
+    row = _counted(risk, rows[aim.measured.name])
     sure = row["difference_low"] if aim.measured.rises else row["difference_high"]
     return sure is not None and bool(sure > 0 if aim.measured.rises else sure < 0)
+
+
+def _counted(risk: pl.DataFrame, mean: dict[str, Any]) -> dict[str, Any]:
+    """The row of what plans are ranked by: the risk's, or the mean's."""
+    if risk.is_empty() or risk["risk"][0] == "loss":
+        return mean
+    return risk.row(0, named=True)
 
 
 def _keeps(aim: Aim, rows: dict[str, dict[str, Any]], plan: str) -> bool:
@@ -114,7 +124,7 @@ def _keeps(aim: Aim, rows: dict[str, dict[str, Any]], plan: str) -> bool:
 
 
 def _risk_table(
-    bench: Bench, aim: Aim, tallies: Tallies, rows: dict[str, dict[str, Any]]
+    aim: Aim, tallies: Tallies, rows: dict[str, dict[str, Any]], n_markets: int
 ) -> pl.DataFrame:
     """The risk that counts, of both plans, with the 95 % interval of its paired difference."""
     risk = aim.risk
@@ -123,9 +133,7 @@ def _risk_table(
     if risk.kind == "loss":
         row = {**rows["loss_probability"], "metric": "profit"}
     else:
-        gains = gains_of(tallies, aim.goal.name)
-        market = np.repeat(np.arange(len(bench.places)), gains.shape[1] // len(bench.places))
-        a, b = (risk.values(one, market) for one in gains)
+        a, b = values_of(aim, tallies, n_markets)
         change, half = float((b - a).mean()), risk.half_width(b - a)
         row = {"metric": aim.goal.name, "a": float(a.mean()), "b": float(b.mean())}
         row |= {"difference": change}

@@ -84,6 +84,7 @@ class SearchSettings:
         keep_study: Whether it stays once the search is over.
         progress: Told after every batch.
         replications: Of a trial.
+        is_beside: Whether the study stands beside another one, which has the question as a whole.
     """
 
     trials: int
@@ -93,6 +94,7 @@ class SearchSettings:
     keep_study: bool
     progress: TrialProgress | None
     replications: int = 32
+    is_beside: bool = False
 
 
 def check_search(trials: int, sampler: str) -> list[Problem]:

@@ -166,7 +166,7 @@ def _careful_leads(
 ) -> list[np.ndarray]:
     """The exact plan, more and more careful ones, and no ads at all; the most mean first."""
     best = _best(place, frame, place.aim.goal)
-    played = place.bench.count([frame._replace(bid=best)], seed, TRIED[True])
+    played = place.bench.count([frame._replace(bid=best)], seed, range(TRIED[True]))
     sigma = float(gains_of(played, place.aim.goal.name)[0].std())
     leads = [best, *(care.bids(place, frame) for care in list_cares(place, exact, sigma, TAIL))]
     leads += [one.arrays.bid for one in silent_candidates(place)]
@@ -187,7 +187,7 @@ def _search(
     asked |= {"front": [axis.name for axis in axes]}
     asked |= {"parameters": {p.name: [p.low, p.high] for p in line.parameters}}
     where = (how.study, asked, line.parameters, line.starts, how.keep_study)
-    with open_study(*where, n_goals=2) as study:
+    with open_study(*where, n_goals=2, is_beside=True) as study:
         told = _try(place, line, axes, study, (how, replications)) if line.parameters else []
     if not told:
         return line.starts
@@ -228,7 +228,7 @@ def _scores(
     found = []
     for plan in plans:
         arrays = compile_plan(place.bench.market, plan)
-        tallies = place.bench.count([arrays], seed, replications)
+        tallies = place.bench.count([arrays], seed, range(replications))
         found.append([axis.sign * axis.values(tallies)[0] for axis in axes])
     return np.array(found)
 

@@ -90,7 +90,7 @@ def improve(
     asked |= {"replications": settings.replications}
     asked |= {"parameters": {p.name: [p.low, p.high] for p in policy.parameters}}
     where = (settings.study, asked, policy.parameters, starts, settings.keep_study)
-    with open_study(*where) as study:
+    with open_study(*where, is_beside=settings.is_beside) as study:
         n_trials = settings.trials if policy.parameters else 0
         told = search_policies(course, study, n_trials, settings.progress)
     found, solved = _found(place, course, told, care)

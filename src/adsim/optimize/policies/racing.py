@@ -103,7 +103,7 @@ def run_race(
 ) -> Race:
     """Race plans 0 .. n_plans - 1 for at most so many replications, `first` of them at once."""
     judge = judge or ByMean()
-    rounds = _rounds(first, most)
+    rounds = list_rounds(first, most)
     played: list[Floats] = []
     alive = list(range(n_plans))
     done = 0
@@ -131,7 +131,8 @@ def _allowed(alive: list[int], lacks: dict[int, float]) -> list[int]:
     return held or [min(alive, key=lambda plan: lacks[plan])]
 
 
-def _rounds(first: int, most: int) -> list[int]:
+def list_rounds(first: int, most: int) -> list[int]:
+    """After how many replications in all each round ends."""
     ends = [min(first, most)]
     while ends[-1] < most:
         ends.append(min(2 * ends[-1], most))

@@ -94,11 +94,12 @@ class Study:
         where: str,
         turns: Alone | Shared,
         n_goals: int = 1,
+        is_beside: bool = False,
     ) -> None:
         """Open or begin a study; `first`: values of the first trials, `turns`: who may ask.
 
-        Studies of several goals stand beside that of one in the same storage, each question's by
-        itself: they begin where that of one goal has come to.
+        A storage has one study that says which question it is for, and maybe others beside it,
+        each of a question of its own: of a front, of settings that are tried.
 
         Raises OptimizeError where the storage holds a study of another question.
         """
@@ -106,7 +107,7 @@ class Study:
         warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
         self._study = optuna.create_study(
             storage=storage,
-            study_name=NAME if n_goals == 1 else f"{NAME} {_digest(question)}",
+            study_name=f"{NAME} {_digest(question)}" if is_beside else NAME,
             directions=["maximize"] * n_goals,
             load_if_exists=True,
         )
@@ -238,25 +239,26 @@ def open_study(
     first: Sequence[Mapping[str, float]],
     keep: bool = True,
     n_goals: int = 1,
+    is_beside: bool = False,
 ) -> Iterator[Study]:
     """A study in a journal file, in a PostgreSQL database, or in memory where there is neither.
 
     Raises OptimizeError where the place cannot be used, or holds a study of another question; where
     nobody keeps such studies (`keep` is false), a new one takes its place, and a notice says so.
     """
-    asked = (question, parameters, first)
+    asked, kind = (question, parameters, first), (n_goals, is_beside)
     if where is None:
-        yield Study(optuna.storages.InMemoryStorage(), *asked, "study", Alone(), n_goals)
+        yield Study(optuna.storages.InMemoryStorage(), *asked, "study", Alone(), *kind)
     elif is_url(where):
         with open_database(where) as (url, turns), _database(url, turns) as database:
             with turns.turn():
-                study = Study(database, *asked, "study", turns, n_goals)
+                study = Study(database, *asked, "study", turns, *kind)
             yield study
     else:
         with ExitStack() as stack:
             storage = stack.enter_context(open_journal(Path(where)))
             try:
-                study = Study(storage, *asked, where, Alone(), n_goals)
+                study = Study(storage, *asked, where, Alone(), *kind)
             except AnotherQuestion as error:
                 if keep:
                     raise
@@ -264,7 +266,7 @@ def open_study(
                 logger.info(f"{where}: its trials are of another question ({found}): begun anew")
                 Path(where).unlink()
                 storage = stack.enter_context(open_journal(Path(where)))
-                study = Study(storage, *asked, where, Alone(), n_goals)
+                study = Study(storage, *asked, where, Alone(), *kind)
             yield study
 
 
