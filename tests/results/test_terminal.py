@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from adsim.results import terminal
 from adsim.results.compare import comparison_table
+from adsim.results.heads import head_of
 from adsim.results.registry import FIELDS, VALUE_COLUMNS
 from adsim.results.tables import report_table
 from adsim.results.terminal import ProgressBar, format_value, show_table
@@ -160,3 +161,22 @@ def test_progress_tells_the_share_done(capsys, terminal_of, monkeypatch):
         bar(1, 2)
         bar(2, 2)
     assert "100%" in capsys.readouterr().err
+
+
+def test_a_table_can_be_read_in_chinese(capsys):
+    table = report(3).with_columns(pl.Series("campaign", ["核心词", "长尾词", None]))
+    note = show_table(table, "zh")
+    head, _, first, *_ = capsys.readouterr().out.splitlines()
+    assert head.split()[:4] == ["推广计划", "展现数", "点击数", "订单行"]
+    assert " 至 " in first
+    assert note.startswith("未显示：搜索量、") and "，以及没有匹配到自己关键词的搜索；" in note
+    show_table(report(1), "zh")
+    upright = capsys.readouterr().out.splitlines()
+    assert upright[0].split() == ["指标", "值", "低（10", "%）", "高（90", "%）"]
+    assert upright[2].startswith("搜索量 ")
+
+
+def test_heads_of_bounds_say_which_and_unknown_ones_stay():
+    heads = [head_of(name, "zh") for name in ("ctr_low", "difference_high", "own_trait")]
+    assert heads == ["点击率\n低", "差\n高", "own\ntrait"]
+    assert head_of("own_trait_low", "zh") == "own\ntrait\nlow"

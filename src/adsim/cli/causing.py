@@ -52,8 +52,8 @@ def incrementality(
     tables = [table for table in (found.account, found.parts, found.holdout) if table is not None]
     if file_format != "table":  # programs get one table: the parts, where asked for
         tables = [found.account if found.parts is None else found.parts]
-    note = window_note(loaded, loaded.scenario.days, replications)
+    note = window_note(loaded, loaded.scenario.days, replications, lang)
     for table in tables:
-        print_result(table, file_format, quiet, note if table is tables[-1] else None)
+        print_result(table, file_format, quiet, note if table is tables[-1] else None, lang)
     if not quiet:
         print_lines(found.explain(lang), file_format)

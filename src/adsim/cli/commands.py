@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from adsim.scenario import Plan, Scenario
 
 PARTLY_DONE = 3
+BEFORE_AND_AFTER = {
+    "en": "a: today's bids, b: the new plan",
+    "zh": "a：当前出价，b：新方案",
+}
 HELD_OUT = {
     "en": "held out: what a fit that did not see them says of them, with 80 % intervals, and how "
     "many of the campaigns and of the single keywords lie inside",
@@ -126,10 +130,11 @@ def simulate(
         kind: FileFormat = "csv" if file_format == "table" else file_format
         texts = page_of(run, lang, context) | tables_of(run)
         write_result(out, table, recipe, kind, texts)
+        say_next("simulate", out, lang, quiet)
     if file_format != "parquet":
-        note = window_note(run.scenario, run.last_day - run.first_day, run.replications)
-        print_result(table, file_format, quiet, note)
-        print_creatives(run, file_format, quiet)
+        note = window_note(run.scenario, run.last_day - run.first_day, run.replications, lang)
+        print_result(table, file_format, quiet, note, lang)
+        print_creatives(run, file_format, quiet, lang)
 
 
 @app.command()
@@ -229,8 +234,8 @@ def compare(
         recipe = {**pair_recipe(*runs), "result": "compare", "command": command_of(context)}
         kind: FileFormat = "csv" if file_format == "table" else file_format
         write_result(out, table, recipe, kind, page_of(runs, lang, context), "comparison")
-    note = window_note(loaded, loaded.scenario.days, replications)
-    print_result(table, file_format, quiet, f"a: {plan_a}, b: {plan_b}; {note}")
+    note = window_note(loaded, loaded.scenario.days, replications, lang)
+    print_result(table, file_format, quiet, f"a: {plan_a}, b: {plan_b}; {note}", lang)
 
 
 @app.command()
@@ -302,10 +307,10 @@ def optimize(
         )
     if out is not None:
         best.write(out, page_of(best, lang, context))
-        say_next(f"wrote {out}: report.html; the bid sheet is {out}/plan/keywords.csv", quiet)
-    print_result(best.comparison, file_format, quiet, "a: today's bids, b: the new plan")
+        say_next("optimize", out, lang, quiet)
+    print_result(best.comparison, file_format, quiet, BEFORE_AND_AFTER[lang], lang)
     if vary and file_format == "table":
-        print_result(best.settings, file_format, quiet)
+        print_result(best.settings, file_format, quiet, lang=lang)
     print_lines(best.explain(lang), file_format)
 
 
@@ -360,12 +365,13 @@ def fit(
     )
     found.write(out, page_of(found, lang, context), lang)
     print_lines(found.explain(lang), file_format)
-    print_result(found.overall if file_format == "table" else found.recovery, file_format, quiet)
+    shown = found.overall if file_format == "table" else found.recovery
+    print_result(shown, file_format, quiet, lang=lang)
     if file_format == "table" and not found.backtest.totals.is_empty():
         print(HELD_OUT[lang])
-        print_result(found.backtest.summary, file_format, quiet)
+        print_result(found.backtest.summary, file_format, quiet, lang=lang)
     print_lines(["", *found.unidentified(lang)], file_format)
-    say_next(f"wrote {out}; next: adsim check {out}, adsim optimize {out} --trials 0", quiet)
+    say_next("fit", out, lang, quiet)
 
 
 @app.command()

@@ -99,7 +99,8 @@ def creative_test(
     )
     if out is not None:
         found.write(out, lang)
-    print_result(found.shown if file_format == "table" else found.creatives, file_format, quiet)
+    shown = found.shown if file_format == "table" else found.creatives
+    print_result(shown, file_format, quiet, lang=lang)
     print_lines(found.explain(lang), file_format)
 
 
@@ -158,7 +159,7 @@ def creative_plan(
         power=power,
         alpha=alpha,
     )
-    print_result(plan.table, file_format, quiet)
+    print_result(plan.table, file_format, quiet, lang=lang)
     print_lines(plan.explain(lang), file_format)
 
 

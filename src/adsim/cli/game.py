@@ -108,5 +108,5 @@ def game(
     table = run.by_game if by == "games" else getattr(run, by)
     if by == "advertisers" and file_format == "table":
         table = table.drop(HIDDEN)
-    print_result(table, file_format, quiet)
+    print_result(table, file_format, quiet, lang=lang)
     print_lines(run.sentences(lang), file_format)

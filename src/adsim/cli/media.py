@@ -95,5 +95,5 @@ def media(
     table = run.history() if by == "history" else getattr(run, by)
     if by == "media" and file_format == "table":
         table = table.drop(*HIDDEN, *HIDDEN_ENDS)
-    print_result(table, file_format, quiet)
+    print_result(table, file_format, quiet, lang=lang)
     print_lines(run.sentences(lang), file_format)

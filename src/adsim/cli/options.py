@@ -332,7 +332,7 @@ Written = Annotated[
 ]
 LanguageName = Literal["en", "zh"]
 Language = Annotated[
-    LanguageName, one_of(LanguageName, "Language of page and sentences.", "--lang")
+    LanguageName, one_of(LanguageName, "Language of page, sentences and printed tables.", "--lang")
 ]
 Quiet = Annotated[
     bool, typer.Option("--quiet", callback=_listen, help="No progress bar, no notices.")

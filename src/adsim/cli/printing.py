@@ -33,6 +33,7 @@ def print_result(
     file_format: Literal["table"] | FileFormat,
     quiet: bool,
     note: str | None = None,
+    lang: Lang = "en",
 ) -> None:
     """A table for people, who are told what had no room and `note`, or bytes for programs."""
     if file_format != "table":
@@ -42,24 +43,46 @@ def print_result(
         return
     from adsim.results.terminal import show_table
 
-    told = [line for line in (show_table(table), note) if line and not quiet]
+    told = [line for line in (show_table(table, lang), note) if line and not quiet]
     sys.stdout.flush()  # where both go into one file, the sentences follow their table
     for line in told:
         print(line, file=sys.stderr)
 
 
-def say_next(text: str, quiet: bool) -> None:
-    """What was written, and what to do with it."""
+NEXT: dict[str, dict[Lang, str]] = {
+    "new": {
+        "en": "wrote {0}; next: adsim check {0}, adsim simulate {0} --by campaign,keyword",
+        "zh": "已写好 {0}；下一步：adsim check {0}，adsim simulate {0} --by campaign,keyword",
+    },
+    "simulate": {"en": "wrote {0}: report.html", "zh": "已写好 {0}：网页 report.html"},
+    "optimize": {
+        "en": "wrote {0}: report.html; the bid sheet is {0}/plan/keywords.csv",
+        "zh": "已写好 {0}：网页 report.html；出价表 {0}/plan/keywords.csv",
+    },
+    "fit": {
+        "en": "wrote {0}; next: adsim check {0}, adsim optimize {0} --trials 0",
+        "zh": "已写好 {0}；下一步：adsim check {0}，adsim optimize {0} --trials 0 --lang zh",
+    },
+}
+"""What a command has written, and what to do with it."""
+
+
+def say_next(command: str, folder: Path, lang: Lang, quiet: bool) -> None:
+    """Say on stderr what was written, and what to do with it."""
     sys.stdout.flush()
     if not quiet:
-        print(text, file=sys.stderr)
+        print(NEXT[command][lang].format(folder), file=sys.stderr)
 
 
-def window_note(scenario: Scenario, days: int, replications: int) -> str:
+def window_note(scenario: Scenario, days: int, replications: int, lang: Lang = "en") -> str:
     """What the sums of a run are over."""
+    money = scenario.scenario.currency
+    if lang == "zh":
+        luck = "" if replications == 1 else f"，{replications} 次模拟的平均"
+        return f"周期：{days} 天{luck}；金额单位 {money}"
     shown = "1 day" if days == 1 else f"{days} days"
     luck = "" if replications == 1 else f", means of {replications} replications"
-    return f"window: {shown}{luck}; money in {scenario.scenario.currency}"
+    return f"window: {shown}{luck}; money in {money}"
 
 
 def print_lines(lines: Sequence[str], file_format: str) -> None:
@@ -94,10 +117,10 @@ def tables_of(run: Run) -> dict[str, str]:
     return files
 
 
-def print_creatives(run: Run, file_format: str, quiet: bool) -> None:
+def print_creatives(run: Run, file_format: str, quiet: bool, lang: Lang) -> None:
     """A second table for people, of creatives, where there are some."""
     if run.scenario.has_creatives and file_format == "table":
-        print_result(run.creatives(), "table", quiet)
+        print_result(run.creatives(), "table", quiet, lang=lang)
 
 
 def write_sweep_page(done: Sweep, lang: Lang, context: typer.Context) -> None:

@@ -10,11 +10,6 @@ import typer
 from adsim.cli import options
 from adsim.cli.printing import say_next
 
-NEXT = {
-    "en": "wrote {0}; next: adsim check {0}, adsim simulate {0} --by campaign,keyword",
-    "zh": "已写好 {0}；下一步：adsim check {0}，adsim simulate {0} --by campaign,keyword",
-}
-
 
 def new(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder to be made.")],
@@ -27,4 +22,4 @@ def new(
     from adsim.scenario import new_scenario
 
     new_scenario(folder, like, lang)
-    say_next(NEXT[lang].format(folder), quiet=False)
+    say_next("new", folder, lang, quiet=False)

@@ -22,6 +22,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from adsim.results.heads import Lang, head_of, word_of
 from adsim.results.registry import CAP_COLUMNS, COLUMNS, ORGANIC_COLUMNS, VALUE_COLUMNS
 from adsim.results.tables import QUANTILES
 
@@ -48,6 +49,19 @@ SHOWN = (
     "lost_to_budget",
 )
 """Value columns of a table with many rows; `profit_range` is profit_low to profit_high."""
+
+BETWEEN: dict[Lang, str] = {"en": "to", "zh": "至"}
+HIDDEN: dict[Lang, tuple[str, ...]] = {
+    "en": (
+        *("{} more rows", "searches that no own keyword matches", ", ", " and "),
+        "not shown: {}; --format json or csv holds everything",
+    ),
+    "zh": (
+        *("另有 {} 行", "没有匹配到自己关键词的搜索", "、", "，以及"),
+        "未显示：{}；--format json 或 csv 含全部内容",
+    ),
+}
+"""What is left out: rows, searches, between columns, between parts, the whole sentence."""
 
 _SIGNED = frozenset({"difference", "difference_low", "difference_high"})
 _OWN_UNIT = frozenset(
@@ -86,7 +100,7 @@ def _decimals(count: float) -> int:
     return 2 if abs(count) < 10 else 1 if abs(count) < 1000 else 0
 
 
-def show_table(table: pl.DataFrame) -> str | None:
+def show_table(table: pl.DataFrame, lang: Lang = "en") -> str | None:
     """Print a table to stdout; returns a sentence about what had no room, or None.
 
     A comparison shows each metric in its unit, a report of one row stands upright with all its
@@ -101,16 +115,16 @@ def show_table(table: pl.DataFrame) -> str | None:
     head = table.head(MAX_ROWS)
     labels = {"metric", *table.select(pl.col(pl.String)).columns}
     if "searches" in table.columns and table.height == 1 and not labels & set(table.columns):
-        _print_what_fits(*_upright_cells(head), labels)
+        _print_what_fits(*_upright_cells(head), labels, lang)
         return None
     if "metric" in table.columns:
         names, rows = table.columns, _comparison_cells(head)
     elif "searches" in table.columns:
-        names, rows = _report_cells(head)
+        names, rows = _report_cells(head, BETWEEN[lang])
     else:
         names, rows = table.columns, _cells(head, table.columns)
-    shown = _print_what_fits(names, rows, labels)
-    return _what_is_hidden(table, set(names[:shown]), n_unowned)
+    shown = _print_what_fits(names, rows, labels, lang)
+    return _what_is_hidden(table, set(names[:shown]), n_unowned, lang)
 
 
 def _of_own_keywords(table: pl.DataFrame) -> pl.DataFrame:
@@ -127,15 +141,15 @@ def _with_known_carts(table: pl.DataFrame) -> pl.DataFrame:
     return table.filter((pl.col("metric") != "carts") | pl.any_horizontal(pl.col(numbers) != 0))
 
 
-def _what_is_hidden(table: pl.DataFrame, shown: set[str], n_unowned: int) -> str | None:
+def _what_is_hidden(table: pl.DataFrame, shown: set[str], n_unowned: int, lang: Lang) -> str | None:
     quantiles = {f"{name}_{end}" for name in COLUMNS for end in QUANTILES}
-    hidden = [name for name in table.columns if name not in shown | quantiles]
-    parts = [f"{table.height - MAX_ROWS:,} more rows"] if table.height > MAX_ROWS else []
-    parts += [", ".join(hidden)] if hidden else []
-    parts += ["searches that no own keyword matches"] if n_unowned else []
-    if not parts:
-        return None
-    return f"not shown: {' and '.join(parts)}; --format json or csv holds everything"
+    hidden = [word_of(name, lang) for name in table.columns if name not in shown | quantiles]
+    more, unowned, mark, both, said = HIDDEN[lang]
+    n_more = table.height - MAX_ROWS
+    parts = [more.format(f"{n_more:,}")] if n_more > 0 else []
+    parts += [mark.join(hidden)] if hidden else []
+    parts += [unowned] if n_unowned else []
+    return said.format(both.join(parts)) if parts else None
 
 
 def _cells(table: pl.DataFrame, names: Sequence[str]) -> list[list[str]]:
@@ -143,7 +157,7 @@ def _cells(table: pl.DataFrame, names: Sequence[str]) -> list[list[str]]:
     return [[format_value(*pair) for pair in zip(names, row, strict=True)] for row in rows]
 
 
-def _report_cells(table: pl.DataFrame) -> tuple[list[str], list[list[str]]]:
+def _report_cells(table: pl.DataFrame, between: str) -> tuple[list[str], list[list[str]]]:
     names = [*table.columns[: table.columns.index("searches")], *SHOWN]
     names += [column.name for column in CAP_COLUMNS if column.name in table.columns]
     if "profit_low" not in table.columns:
@@ -153,7 +167,7 @@ def _report_cells(table: pl.DataFrame) -> tuple[list[str], list[list[str]]]:
     place = names.index("profit_range")
     rows = _cells(table, [name for name in names if name != "profit_range"])
     for row, (low, high) in zip(rows, ranges, strict=True):
-        row.insert(place, f"{low} to {high}")
+        row.insert(place, f"{low} {between} {high}")
     return names, rows
 
 
@@ -179,14 +193,16 @@ def _comparison_cells(table: pl.DataFrame) -> list[list[str]]:
     ]
 
 
-def _print_what_fits(names: Sequence[str], rows: Sequence[Sequence[str]], labels: set[str]) -> int:
+def _print_what_fits(
+    names: Sequence[str], rows: Sequence[Sequence[str]], labels: set[str], lang: Lang
+) -> int:
     """Print the leading columns that fit the terminal, at least one; returns how many."""
     terminal, paper = Console(), _Paper(width=UNLIMITED, height=MAX_ROWS)
     shown = len(names)
-    table = _rich_table(names, rows, labels)
+    table = _rich_table(names, rows, labels, lang)
     while terminal.is_terminal and shown > 1 and paper.measure(table).maximum > terminal.width:
         shown -= 1
-        table = _rich_table(names[:shown], rows, labels)
+        table = _rich_table(names[:shown], rows, labels, lang)
     paper.print(table)
     return shown
 
@@ -197,13 +213,18 @@ class _Paper(Console):
         raise
 
 
-def _rich_table(names: Sequence[str], rows: Sequence[Sequence[str]], labels: set[str]) -> Table:
+def _rich_table(
+    names: Sequence[str], rows: Sequence[Sequence[str]], labels: set[str], lang: Lang
+) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in names:
-        head = Text(name.replace("_", "\n"))
+        head = Text(head_of(name, lang))
         table.add_column(head, justify="left" if name in labels else "right", no_wrap=True)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row[: len(names)]))
+        cells = zip(names, row, strict=False)
+        table.add_row(
+            *(Text(word_of(cell, lang) if name == "metric" else cell) for name, cell in cells)
+        )
     return table
 
 
