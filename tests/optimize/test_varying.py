@@ -9,6 +9,7 @@ import pytest
 
 import adsim
 from adsim.errors import OptimizeError
+from adsim.optimize.aims.variants import vary_scenario
 from adsim.report import render_page
 from adsim.scenario import load_plan, todays_plan
 from tests.report.reading import read_page
@@ -90,6 +91,17 @@ def test_a_plan_that_is_not_surely_better_leaves_everything_as_it_is(shop):
     best = adsim.optimize(dead, vary=[f"{CVR}=9"], replications=8, trials=4)
     assert best.plan == todays_plan(dead) and not best.steps
     assert best.scenario is best.declared
+
+
+def test_a_setting_is_judged_by_the_mean_of_the_markets(shop):
+    known = {"vary": [f"{BUDGET}=none"], "replications": 31, "trials": 0}
+    best = adsim.optimize(shop, **known, markets=[shop, vary_scenario(shop, "demand=2")])
+    assert best.settings["state"].to_list() == ["climbed", "chosen"]
+    assert best.markets.height == 2 and best.tested == 32
+    markets = [vary_scenario(best.scenario, f"demand={factor}") for factor in (1, 2)]
+    runs = [adsim.simulate(one, best.plan, fidelity="expected") for one in markets]
+    mean = sum(run.report()["profit"][0] for run in runs) / 2
+    assert best.value == best.settings["expected"][1] == pytest.approx(mean)
 
 
 @pytest.mark.slow

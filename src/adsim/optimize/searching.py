@@ -52,14 +52,23 @@ def open_place(
     pool: ThreadPoolExecutor,
     markets: Sequence[Scenario] = (),
 ) -> Workplace:
-    """Where plans for a scenario are searched for, today's plan compiled."""
+    """Where plans for a scenario are searched for, today's plan compiled.
+
+    `markets` say by their queries what the scenario may be, at its own settings.
+    """
     plan = todays_plan(scenario)
     if question.budget is not None:
         plan = replace(plan, account_budget=float(question.budget))
     market = compile_market(scenario, [plan])
     today = Candidate("today", plan, market.plans[0])
     ranges = bid_ranges(market, plan, question.limits)
-    return Workplace(open_bench(market, pool, markets), question.aim(), ranges, today)
+    worlds = [_with_queries(scenario, one) for one in markets]
+    return Workplace(open_bench(market, pool, worlds), question.aim(), ranges, today)
+
+
+def _with_queries(scenario: Scenario, market: Scenario) -> Scenario:
+    tables = replace(scenario.tables, queries=market.tables.queries)
+    return scenario.model_copy(update={"tables": tables})
 
 
 def search_around(

@@ -148,7 +148,9 @@ def _test(
     Orders are replaced by their expectation, since settings share less luck than plans do.
     """
     seed, replications, progress = luck
-    home, known = found[0].place, range(replications)
+    home = found[0].place
+    n_markets = len(home.bench.places)  # each has as many as the next
+    known = range(-(-replications // n_markets) * n_markets)
     judge, sign = _scorer(found[0], seed), 1 if home.aim.measured.rises else -1
     today = judge.scores(judge.play([home.today.arrays], known)[0])
     rows: list[dict[str, float]] = []

@@ -66,7 +66,7 @@ class Question:
         """Everything that is wrong with it, whatever the scenario; so many markets are given."""
         told = [*self._goal_problems(), *self._number_problems(), *self._window_problems()]
         told += [*self._risk_problems(n_markets), *self._front_problems()]
-        told += [*vary_problems(self.vary), *self._vary_problems(n_markets)]
+        told += [*vary_problems(self.vary), *self._vary_problems()]
         if isinstance(self.limits, list | tuple):
             return told
         rule, found = "must be a list of Limit", f"is of type {type(self.limits).__name__}"
@@ -201,11 +201,9 @@ class Question:
                 cure = "leave one of the two out"
                 yield Problem("front", f"must come without {name}", "both are there", cure)
 
-    def _vary_problems(self, n_markets: int) -> Iterator[Problem]:
-        others = {"markets": n_markets, "risk": self.risk, "worst_of": self.worst_of}
-        others |= {"front": self.front}
-        for name, other in others.items():
-            if self.vary and other:
+    def _vary_problems(self) -> Iterator[Problem]:
+        for name in ("risk", "worst_of", "front"):
+            if self.vary and getattr(self, name):
                 cure = "leave one of the two out"
                 yield Problem("vary", f"must come without {name}", "both are there", cure)
 
