@@ -285,7 +285,7 @@ def _reasons(
     place, exact, improved = searched.place, searched.exact, searched.improved
     scenario, today = place.bench.market.scenario, place.today.plan
     aim, currency = found.aim, scenario.scenario.currency
-    cautions = explain_caution(scenario, changes, verdict.markets.height > 0)
+    cautions = explain_caution(scenario, changes, aim.measured.name, verdict.markets.height > 0)
     lines = [
         *(say("caution", line=line) for line in cautions),
         *explain_aim(aim, len(place.bench.places)),

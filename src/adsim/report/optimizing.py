@@ -147,7 +147,8 @@ def _answer(pair: Pair, best: Optimum, is_written: bool) -> Iterator[str]:
 
 def _cautions(words: Words, best: Optimum) -> Iterator[str]:
     """What to keep in mind of a market that was fitted to a report."""
-    for line in explain_caution(best.declared, best.changes, best.markets.height > 0):
+    several = best.markets.height > 0
+    for line in explain_caution(best.declared, best.changes, best.goal, several):
         yield words("answer_caution", told=line.tell(words.lang))
 
 

@@ -22,7 +22,7 @@ def fitted(tmp_path_factory):
     """A fitted scenario as it is written and read again."""
     folder = tmp_path_factory.mktemp("fitted")
     (folder / "report.csv").write_text("\n".join([HEADER, *LINES]) + "\n")
-    adsim.fit(folder / "report.csv", days=30, holdout=0).write(folder / "shop")
+    adsim.fit(folder / "report.csv", days=30, holdout=0, margin=0.6).write(folder / "shop")
     return adsim.load_scenario(folder / "shop")
 
 
@@ -35,8 +35,8 @@ def changes(*bids):
     return pl.DataFrame(bids, schema=["bid_today", "bid_new"], orient="row")
 
 
-def told(scenario, moved, has_markets=False):
-    return [line.tell("en") for line in explain_caution(scenario, moved, has_markets)]
+def told(scenario, moved, has_markets=False, goal="profit"):
+    return [line.tell("en") for line in explain_caution(scenario, moved, goal, has_markets)]
 
 
 def test_bids_far_from_the_one_of_the_report_are_counted(fitted):
@@ -55,6 +55,12 @@ def test_a_spread_that_was_given_is_not_called_assumed(fitted):
     assert "was given" in told(given, changes((1.0, 3.0)))[1]
 
 
+def test_goods_without_a_cost_are_warned_of_where_profit_is_asked_for(fitted):
+    free = fitted.with_overrides([f"products.{p.name}.unit_cost=0" for p in fitted.products])
+    assert "--margin 40%, say" in told(free, changes((1.0, 1.0)), goal="caused_profit")[1]
+    assert len(told(free, changes((1.0, 1.0)), goal="revenue")) == 1
+
+
 def test_a_declared_market_needs_no_caution():
     assert told(adsim.synthetic_scenario(4, queries=6), changes((1.0, 9.0))) == []
 
@@ -69,7 +75,7 @@ def test_the_answer_begins_with_the_caution(fitted, best):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_page_tells_it_with_its_first_lines(fitted, best, lang):
     html = render_page(best, lang)
-    for line in explain_caution(fitted, best.changes, False):
+    for line in explain_caution(fitted, best.changes, "profit", False):
         assert html.count(line.tell(lang)) == 2  # in the answer and in the reasons
 
 

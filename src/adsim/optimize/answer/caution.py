@@ -14,17 +14,19 @@ FAR = 2.0
 
 
 def explain_caution(
-    scenario: Scenario, changes: pl.DataFrame, has_markets: bool
+    scenario: Scenario, changes: pl.DataFrame, goal: str, has_markets: bool
 ) -> Iterator[Message]:
-    """What interval and bound leave out, and how many bids leave what the report has seen.
+    """What interval and bound leave out, how many bids leave what the report has seen, free goods.
 
     Nothing where the market is declared. changes: those of the answer, bids of today and new;
-    has_markets: whether the plan is one for several markets.
+    goal: as asked for; has_markets: whether the plan is one for several markets.
     """
     spread = scenario.scenario.rival_spread
     if spread == "declared":
         return
     yield say("fitted")
+    if "profit" in goal and not any(product.unit_cost for product in scenario.products):
+        yield say("free_goods")
     bids = changes.filter((pl.col("bid_today") > 0) & (pl.col("bid_new") > 0))
     factor = bids["bid_new"] / bids["bid_today"]
     far = int(((factor > FAR) | (factor < 1 / FAR)).sum())

@@ -29,6 +29,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "interval speaks of luck only",
         "市场由报表拟合而来：收益和上限以拟合正确为前提，95 % 置信区间只反映随机波动",
     ),
+    "free_goods": (
+        "goods cost nothing in this market, so that all revenue counts as profit and bids come out "
+        "too high; fit again with --margin 40%, say, or give unit_cost in scenario.toml",
+        "这个市场里商品没有成本，订单金额全部算作利润，出价会偏高；请加 --margin 40%（按你的"
+        "毛利率）重新拟合，或在 scenario.toml 中填写 unit_cost",
+    ),
     "far_bids": (
         "{far} of {count} bids go below half or above twice the only one that the report has of "
         "their keyword, where how rivals are spread {how}; {cure}",
