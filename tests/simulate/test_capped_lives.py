@@ -213,6 +213,9 @@ def test_reach_is_that_of_the_days_of_the_run():
     rest = simulate(free, fidelity="events", state=first.state, days=1)
     times = [f"times_{k}" for k in range(1, TIMES + 1)]
     reached = [run.reach()["reached"][0] for run in (whole, first, rest)]
+    by_day = whole.reach("day")
+    assert by_day["reached"].to_list() == reached[1:]
+    assert by_day["reached_to_date"].to_list() == [reached[1], reached[0]]
     assert max(reached[1:]) < reached[0] < sum(reached[1:])
     shown = [run.reach()["impressions"][0] for run in (whole, first, rest)]
     assert shown[0] == pytest.approx(shown[1] + shown[2])

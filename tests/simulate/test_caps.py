@@ -12,7 +12,7 @@ from adsim.errors import ScenarioError, SimulationError
 from adsim.kernels import tally
 from adsim.kernels.trace import LOST_TO_BUDGET, LOST_TO_CAP, LOST_TO_RANK, SHOWN
 from adsim.scenario import load_plan, load_scenario
-from adsim.simulate import simulate
+from adsim.simulate import counted_reach, simulate
 from tests.audience.shops import shop
 from tests.simulate.test_events import traced
 from tests.simulate.test_fidelities import FIELDS, REPLICATIONS, limit
@@ -284,6 +284,28 @@ def test_reach_under_a_cap_is_counted():
     assert run.reach("audience")["reached"].sum() == pytest.approx(account["reached"][0])
 
 
+def test_reach_under_a_cap_is_counted_by_day():
+    sizes = {"days": 2, "searches": 100.0}
+    run = simulate(capped(sizes, frequency_cap=2), fidelity="events", replications=2)
+    table, by_day = run.reach(["day", "campaign"]), run.reach("day")
+    shown = run.report(["day", "campaign"])
+    assert table["day"].to_list() == shown["day"].to_list()
+    assert (table["times_1"] + 2 * table["times_2"]).to_list() == pytest.approx(
+        shown["impressions"].to_list()
+    )
+    assert by_day["reached_to_date"].to_list() == pytest.approx(
+        [by_day["reached"][0], run.reach()["reached"][0]]
+    )
+    assert by_day["reached"].sum() > by_day["reached_to_date"][1]
+
+
+def test_what_does_not_fit_into_memory_is_not_counted(monkeypatch):
+    monkeypatch.setattr(counted_reach, "LARGEST_COUNT", 10_000)
+    run = simulate(capped({"days": 2}, frequency_cap=2), fidelity="events", replications=1)
+    with pytest.raises(SimulationError, match="at most 2 GB"):
+        run.reach("day")
+
+
 def test_counted_reach_has_the_law_of_the_closed_form():
     """Where no cap binds; false alarm 1e-3."""
     sizes = {"searches": 300.0}
@@ -301,5 +323,5 @@ def test_reach_under_a_cap_refuses_what_it_cannot_count():
     with pytest.raises(SimulationError, match="fidelity: must be events"):
         simulate(capped({}, frequency_cap=1), replications=1).reach()
     run = simulate(capped({}, frequency_cap=1), fidelity="events", replications=1)
-    with pytest.raises(SimulationError, match="campaign, crowd, audience"):
-        run.reach("day")
+    with pytest.raises(SimulationError, match="campaign, day, crowd, audience"):
+        run.reach("keyword")

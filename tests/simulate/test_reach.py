@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy import stats
 
@@ -111,6 +112,17 @@ def test_reach_is_nested(fidelity, by):
     most = least + 10 * times[:, -1]  # nobody here sees more than 20
     shown = table["impressions"].to_numpy()
     assert (least <= shown + 1e-6).all() and (shown <= most + 1e-6).all()
+
+
+@pytest.mark.parametrize("fidelity", ["expected", "counts"])
+def test_reach_builds_up_day_by_day(fidelity):
+    run = simulate(shop(days=3, campaigns=2), fidelity=fidelity, replications=2)
+    table = run.reach(["campaign", "day"])
+    for (campaign,), rows in table.partition_by("campaign", as_dict=True).items():
+        built = rows["reached_to_date"]
+        assert built[0] == pytest.approx(rows["reached"][0]) and built.is_sorted()
+        whole = run.reach("campaign").row(by_predicate=pl.col("campaign") == campaign, named=True)
+        assert built[-1] == pytest.approx(whole["reached"]) and built[-1] < rows["reached"].sum()
 
 
 def test_overlap_is_what_the_union_lacks():

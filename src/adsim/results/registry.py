@@ -339,6 +339,7 @@ REACH_COLUMNS = (
     Column("reached", "count", "persons with an impression or more", "触达人数", "Reached"),
     Column("reach", "share", "reached / persons", "触达率", "Reach"),
     Column("frequency", "ratio", "impressions / reached", "平均频次", "Mean frequency"),
+    Column("reached_to_date", "count", "those from the first day on", "累计触达", "Reached so far"),
     *(
         Column(f"times_{k}", "count", f"persons with {k} impressions", f"{k} 次", f"{k} times")
         for k in range(1, TIMES)

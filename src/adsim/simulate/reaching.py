@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 CROWD = "crowd"
+DAY = "day"
+TO_DATE = "reached_to_date"
 REACH_GROUPS = (*GROUPS, CROWD)
 MOST_OVERLAPS = 100  # groups: each pair of them is a sum over all kinds of persons
 ROUNDING = 1e-9  # of a reach: what is less in common is nobody
@@ -173,11 +175,27 @@ def reach_table(run: Run, by: Sequence[str]) -> pl.DataFrame:
         reach=pl.col("reached") / pl.col("persons"),
         frequency=_ratio("impressions", "reached"),
     )
-    table = table.select(*names[:5], "reach", "frequency", *names[5:])
+    to_date = [TO_DATE] if DAY in exposures.columns else []
+    if to_date:
+        table = table.with_columns(pl.Series(TO_DATE, _reached_to_date(exposures), pl.Float64))
+    table = table.select(*names[:5], "reach", "frequency", *to_date, *names[5:])
     if run.replications == 1:
         table = table.drop(ends)
     labels = exposures.labels([group for group, _ in exposures.groups])
     return labels.hstack(table) if labels.width else table
+
+
+def _reached_to_date(exposures: Exposures) -> list[float]:
+    """For each group, mean persons reached from the first day of the run to the group's own."""
+    place = exposures.columns.index(DAY)
+    so_far: dict[tuple[Any, ...], pl.DataFrame] = {}
+    found = []
+    for group, rows in sorted(exposures.groups, key=lambda one: str(one[0][place])):
+        others = (*group[:place], *group[place + 1 :])
+        so_far[others] = pl.concat([so_far.get(others, rows.clear()), rows])
+        found.append((group, _reached(exposures, so_far[others])))
+    reached = dict(found)
+    return [reached[group] for group, _ in exposures.groups]
 
 
 def overlap_table(run: Run, by: Sequence[str]) -> pl.DataFrame:
@@ -258,7 +276,7 @@ def _not_counted(run: Run, by: Sequence[str]) -> list[Problem]:
         rule = f"must be events for reach {why}, where it has no closed form"
         problems.append(Problem("fidelity", rule, f"is {run.fidelity}", "simulate with events"))
     shares = any(crowd.share is not None for crowd in run.scenario.crowds)
-    known = ["campaign"] if shares or lives else ["campaign", CROWD, "audience"]
+    known = ["campaign", DAY] if shares or lives else ["campaign", DAY, CROWD, "audience"]
     for name in by:
         if name in REACH_GROUPS and name not in known:
             rule = f"must be among {', '.join(known)} {why}"

@@ -149,10 +149,11 @@ class Run:
         Columns persons (of the population, or of the audience or crowd), impressions, reached (at
         least one impression), reach = reached / persons, frequency = impressions / reached,
         times_1 .. times_9, times_10 (10 or more): persons by their impressions over the whole run;
-        reached_low and reached_high are its quantiles over replications. All are means over who
-        makes a search, given the run's impressions (`adsim.simulate.reaching`), but for plans with
-        frequency caps, whose persons are counted (fidelity events; by campaign, audience, crowd),
-        and for persons who live (likewise; by campaign).
+        reached_low and reached_high are its quantiles over replications; by day also
+        reached_to_date, persons reached from the first day on. All are means over who makes a
+        search, given the run's impressions (`adsim.simulate.reaching`), but for plans with
+        frequency caps, whose persons are counted (fidelity events; by campaign, day, audience,
+        crowd), and for persons who live (likewise; by campaign and day).
         Raises SimulationError without persons, or for an unknown group.
         """
         return reach_table(self, several(by))
