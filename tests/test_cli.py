@@ -382,6 +382,13 @@ def test_all_that_is_wrong_with_options_is_told_at_once(capsys):
     assert told[-1].endswith(" See adsim creative-plan --help.")
 
 
+def test_words_and_numbers_of_other_tools_are_understood(rooms, capsys):
+    assert cli.run(["optimize", "shop", "--target-roas", "400%"]) == 0
+    assert rooms.options("optimize")["target_roi"] == 4
+    assert cli.run(["optimize", "shop", "--goal", "roas"]) == 2
+    assert "did you mean roi?" in capsys.readouterr().err
+
+
 def test_a_share_may_be_a_percentage(capsys):
     assert cli.run(["creative-plan", "--ctr", "3%", "--lift", "20%", "--format", "csv"]) == 0
     percent = capsys.readouterr()

@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 
 from adsim import fit
+from adsim.calibrate.dates import days_of_range
 from adsim.calibrate.reading import read_report
 from adsim.calibrate.recovery import ALL
 from adsim.errors import ReportError
@@ -93,6 +94,31 @@ def test_days_may_be_written_in_other_ways(report, days, first):
     assert str(found.rows["day"].min()) == first and found.days is None
 
 
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("October 1, 2025 - October 31, 2025", 31),
+        ("Oct 1, 2025 – Oct 7, 2025", 7),
+        ("统计日期：2025年10月1日至2025年10月30日", 30),
+        ("2025/10/1~2025/10/2,,", 2),
+        ("20251001-20251031", 31),
+        ("2025.10.01 到 2025.10.03", 3),
+        ("Keywords of 2025-10-01", None),
+        ("Oktober 1, 2025 - Oktober 2, 2025", None),
+    ],
+)
+def test_ranges_of_days_are_found_in_titles(text, days):
+    assert days_of_range(text) == days
+
+
+def test_the_title_tells_the_days(tmp_path):
+    path = tmp_path / "report.csv"
+    path.write_text(GOOGLE, encoding="utf-8")
+    assert read_report(path).days == 30
+    path.write_text(GOOGLE.replace("Keyword status", "Day").replace("Enabled", "2025-11-03"))
+    assert read_report(path).days is None
+
+
 def test_two_ranges_of_dates_are_no_days(report):
     path = report(f"{HEADER},day", f"{CUP},2025-06-01至2025-06-07", f"{CUP},2025-06-08至2025-06-14")
     with pytest.raises(ReportError, match="day must be a date"):
@@ -115,7 +141,7 @@ def test_impression_shares_stand_in_for_positions(tmp_path):
     assert recovered["impressions"] == pytest.approx(16_035, rel=1e-6)
     assert recovered["clicks"] == pytest.approx(1_199, rel=1e-6)
     searches = fitted.scenario.tables.queries["daily_searches"].to_list()
-    wanted = [12_345 / 0.8, 2_345 / 0.1, 1_345 / 0.9]
+    wanted = [12_345 / 0.8 / 30, 2_345 / 0.1 / 30, 1_345 / 0.9 / 30]
     assert searches == pytest.approx(wanted, rel=1e-3)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from adsim.calibrate.columns import FORMATS, ReportFormat
+from adsim.calibrate.dates import date_of, days_of_range
 from adsim.calibrate.segments import Segment, find_segments
 from adsim.errors import Problem, ReportError
 from adsim.scenario.exports import leave_out_totals, read_export
@@ -23,8 +24,6 @@ from adsim.scenario.reported import (
 )
 from adsim.scenario.tables import Sheet
 from adsim.scenario.text import name_cure
-
-A_RANGE = r"^(\d[\d./-]+\d)\s*(?:至|到|~|～|—|–|-|to)\s*(\d[\d./-]+\d)$"
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Report:
         ignored: Columns of the file that nothing is made of.
         segments: What the rows of one keyword, or keyword and day, are by where there are several.
         currency: What the report calls the currency of its money; None where it does not.
-        days: Days of the one range of dates that all rows have, where they do.
+        days: Days of the one range that all rows have, or that stands above them.
         above: Lines above the header, left out.
         totals: Rows that add up others, left out.
         digest: SHA-256 of the file.
@@ -90,7 +89,7 @@ def read_report(
     segments: tuple[Segment, ...] = ()
     assumed = 0
     if not problems:
-        days = _days_of_range(sheet.frame)
+        days = _days(sheet.frame, cells.title)
         sheet = Sheet(sheet.where, _completed(sheet.frame, kind), sheet.rows)
         currency, problems = _currency_of(sheet)
         sheet, assumed = _with_share(sheet, assumed_share)
@@ -155,7 +154,7 @@ def _currency_of(sheet: Sheet) -> tuple[str | None, list[Problem]]:
         return None, []
     cure = "fit a report of one currency alone"
     problems = sheet.problems(
-        told.is_in(named) & (told != named[0]),
+        told.is_in(named.unique().to_list()) & (told != named[0]),
         "currency must be one for all rows",
         lambda line: f"is {told[line]}, and {named[0]} above",
         cure,
@@ -163,19 +162,11 @@ def _currency_of(sheet: Sheet) -> tuple[str | None, list[Problem]]:
     return named[0], problems
 
 
-def _days_of_range(frame: pl.DataFrame) -> int | None:
-    """Days of a report whose every row covers the same range, such as 2025-06-01至2025-06-30."""
-    if "day" not in frame.columns or frame["day"].n_unique() != 1:
-        return None
-    ends = frame.select(pl.col("day").first().str.extract_groups(A_RANGE)).unnest("day")
-    first, last = ends.select(_date(name) for name in ends.columns).row(0)
-    return None if first is None or last is None else max(1, (last - first).days + 1)
-
-
-def _date(column: str) -> pl.Expr:
-    """Texts such as 2025-06-01, 2025/6/1 and 20250601 as dates."""
-    parted = pl.col(column).str.replace(r"^(\d{4})(\d{2})(\d{2})$", "${1}-${2}-${3}")
-    return parted.str.replace_all(r"[/.]", "-").str.to_date("%Y-%m-%d", strict=False)
+def _days(frame: pl.DataFrame, title: str) -> int | None:
+    """Days of a report whose every row, or whose title, names one range of days."""
+    if "day" not in frame.columns or (frame["day"] == "").all():
+        return days_of_range(title)
+    return days_of_range(str(frame["day"][0])) if frame["day"].n_unique() == 1 else None
 
 
 def _dated(sheet: Sheet, days: int | None) -> tuple[Sheet, list[Problem]]:
@@ -183,7 +174,7 @@ def _dated(sheet: Sheet, days: int | None) -> tuple[Sheet, list[Problem]]:
     frame = sheet.frame
     if "day" not in frame.columns or (frame["day"] == "").all() or days is not None:
         return Sheet(sheet.where, frame.drop("day", strict=False), sheet.rows), []
-    dated = frame.with_columns(day=_date("day"))
+    dated = frame.with_columns(day=date_of("day"))
     problems = sheet.problems(
         dated["day"].is_null(),
         "day must be a date",

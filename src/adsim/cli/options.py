@@ -6,7 +6,7 @@ What is wrong is told with rule, value and cure; `parsing.py` and typer add the 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -47,14 +47,16 @@ def share(text: str) -> float:
     return float(written.removesuffix("%")) / (100 if written.endswith("%") else 1)
 
 
-def one_of(names: Any, meaning: str, *flags: str) -> Any:
-    """An option that takes one of the texts of a Literal."""
-    choices = get_args(names)
+def one_of(
+    names: Any, meaning: str, *flags: str, others_say: Mapping[str, str] | None = None
+) -> Any:
+    """An option that takes one of the texts of a Literal; `others_say`: their words elsewhere."""
+    choices, elsewhere = get_args(names), others_say or {}
 
     def parse(text: str) -> str:
         if text in choices:
             return text
-        close = get_close_matches(text, choices, n=1)
+        close = [elsewhere[text]] if text in elsewhere else get_close_matches(text, choices, n=1)
         cure = f"did you mean {close[0]}?" if close else "give one of them."
         rule = f"must be {', '.join(choices[:-1])} or {choices[-1]}"
         return Wrong(f"{rule}, but is {text}; {cure}")
@@ -237,15 +239,25 @@ Goal = Annotated[
         GoalName,
         "What to maximize; profit where nothing is asked for. A return (roi, profit_roi) is "
         "the highest among plans that spend 95 % of the budget, or of today's spend, or more. "
-        "caused_...: less the organic orders that would have come without the ads.",
+        "caused_...: less the organic orders that would have come without the ads. roi is revenue "
+        "/ spend, elsewhere ROAS.",
+        others_say={
+            **dict.fromkeys(("roas", "acos", "投产比"), "roi"),
+            **dict.fromkeys(("sales", "value", "conversion_value", "gmv", "成交额"), "revenue"),
+            **dict.fromkeys(("conversions", "订单", "成交"), "orders"),
+            "利润": "profit",
+            "点击": "clicks",
+        },
     ),
 ]
 TargetRoi = Annotated[
     float | None,
     typer.Option(
+        "--target-roi",
+        "--target-roas",
         metavar="X",
-        help="Least revenue / spend of the plan.",
-        parser=number(float, 0, MOST, "give 3, say"),
+        help="Least revenue / spend of the plan, as 4 or 400%.",
+        parser=number(share, 0, MOST, "give 4 or 400%, say"),
     ),
 ]
 TargetCpa = Annotated[

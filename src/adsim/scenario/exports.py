@@ -54,7 +54,10 @@ def read_export(path: Path, columns: Sequence[ReportColumn]) -> Cells | list[Pro
     above, separator = _header_of(text, columns)
     body = text.split("\n", above)[above]
     cells = parse_cells(str(path), body if separator == "," else _with_commas(body))
-    return cells if isinstance(cells, list) else replace(cells, encoding=encoding, above=above)
+    if isinstance(cells, list):
+        return cells
+    title = "\n".join(text.split("\n", above)[:above])
+    return replace(cells, encoding=encoding, above=above, title=title)
 
 
 def leave_out_totals(
@@ -99,7 +102,9 @@ def _of_workbook(where: str, data: bytes, columns: Sequence[ReportColumn]) -> Ce
     cells = parse_cells(where, table.select(filled).write_csv(include_header=False))
     if isinstance(cells, list):
         return cells
-    return replace(cells, above=above, sheet=best[0] if len(sheets) > 1 else None)
+    title = sheets[best[0]].head(above).write_csv(include_header=False)
+    name = best[0] if len(sheets) > 1 else None
+    return replace(cells, above=above, title=title, sheet=name)
 
 
 def _header_row(sheet: pl.DataFrame, columns: Sequence[ReportColumn]) -> tuple[int, int]:

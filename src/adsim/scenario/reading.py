@@ -36,6 +36,7 @@ class Cells:
         rows: Row of each line of `frame` in the file; 1 is the first line after the header.
         encoding: What the file was read as, UTF_8, UTF_16 or GBK.
         above: Lines above the header that were left out.
+        title: Those lines.
         sheet: The sheet of a workbook that has others beside it, else None.
     """
 
@@ -43,6 +44,7 @@ class Cells:
     rows: pl.Series
     encoding: str = UTF_8
     above: int = 0
+    title: str = ""
     sheet: str | None = None
 
 
