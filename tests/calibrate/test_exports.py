@@ -111,6 +111,15 @@ def test_ranges_of_days_are_found_in_titles(text, days):
     assert days_of_range(text) == days
 
 
+@pytest.mark.parametrize(
+    ("head", "cost", "currency"),
+    [("cost", "$60.00", "USD"), ("花费（元）", "60", "CNY"), ("cost", "60.00", None)],
+)
+def test_signs_tell_the_currency(report, head, cost, currency):
+    found = read_report(report(HEADER.replace("cost", head), CUP.replace("60.00", cost)))
+    assert found.currency == currency and found.rows["cost"].to_list() == [60.0]
+
+
 def test_the_title_tells_the_days(tmp_path):
     path = tmp_path / "report.csv"
     path.write_text(GOOGLE, encoding="utf-8")

@@ -78,7 +78,7 @@ PLAIN = ReportFormat(
         ReportColumn(
             "match_type",
             "exact, phrase or broad",
-            ("匹配方式", "匹配类型", "匹配模式"),
+            ("Match", "匹配方式", "匹配类型", "匹配模式"),
             default="exact",
             number=False,
             words=MATCH_TYPES,

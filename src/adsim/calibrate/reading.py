@@ -25,6 +25,9 @@ from adsim.scenario.reported import (
 from adsim.scenario.tables import Sheet
 from adsim.scenario.text import name_cure
 
+SIGNS = {"CNY": "元¥￥", "USD": "$", "EUR": "€", "GBP": "£"}
+"""What money is usually marked with."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -92,6 +95,7 @@ def read_report(
         days = _days(sheet.frame, cells.title)
         sheet = Sheet(sheet.where, _completed(sheet.frame, kind), sheet.rows)
         currency, problems = _currency_of(sheet)
+        currency = currency or _currency_of_signs(header["cost"], cells.frame)
         sheet, assumed = _with_share(sheet, assumed_share)
         sheet, undated = _dated(sheet, days)
         segments, repeated = find_segments(sheet, cells.frame)
@@ -160,6 +164,16 @@ def _currency_of(sheet: Sheet) -> tuple[str | None, list[Problem]]:
         cure,
     )
     return named[0], problems
+
+
+def _currency_of_signs(cost: str, cells: pl.DataFrame) -> str | None:
+    """The currency of a sign that all costs have, or that stands in the column's name."""
+    for name, signs in SIGNS.items():
+        if any(f"({sign})" in cost.replace("（", "(").replace("）", ")") for sign in signs):
+            return name
+        if cells[cost].drop_nulls().str.contains_any(list(signs)).all():
+            return name
+    return None
 
 
 def _days(frame: pl.DataFrame, title: str) -> int | None:

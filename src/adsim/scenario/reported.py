@@ -22,11 +22,12 @@ IMPRESSION_NAMES = ("Impr.", "展现数", "展现量", "展现次数", "曝光�
 CLICK_NAMES = ("点击数", "点击量", "点击次数")
 SPEND_NAMES = ("Spend", "Cost", "总费用", "花费", "消耗", "费用")
 ORDER_NAMES = (
-    *("Orders", "Conversions", "7 day total orders (#)", "14 day total orders (#)"),
+    *("Orders", "Conversions", "Purchases", "Total orders"),
+    *("7 day total orders (#)", "14 day total orders (#)"),
     *("总订单行", "订单数", "成交笔数", "总成交笔数", "转化次数"),
 )
 REVENUE_NAMES = (
-    *("Conv. value", "Sales", "7 day total sales", "14 day total sales"),
+    *("Conv. value", "Sales", "Total sales", "7 day total sales", "14 day total sales"),
     *("总订单金额", "成交金额", "总成交金额", "转化价值", "销售额"),
 )
 UNIT = re.compile(r"[(（](元|人民币|¥|￥|\$|€|£|%|％|cny|rmb|usd|eur|gbp)[)）]$")
