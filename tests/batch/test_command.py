@@ -18,6 +18,7 @@ import pytest
 import adsim
 from adsim import cli
 from adsim.batch.folder import is_whole, open_folder
+from adsim.cli import printing
 from adsim.market.rivals import MOST_NAMED
 from tests.batch.conftest import FILES, fill, is_running
 from tests.batch.test_running import results_of
@@ -86,11 +87,23 @@ def test_the_command_prints_a_row_a_cell_and_says_what_it_took(world, capsys):
     assert "8 tasks done, 0 failed" in err
     assert "8 tasks in" in err and "% of the workers' time" in err
     assert cli.run(arguments) == 0
-    assert "nothing was missing" in capsys.readouterr().out
+    out, err = capsys.readouterr()
+    assert "nothing was missing" in out and "mattered most" in out.lower()
+    assert "more rows" not in err
     page = (world / "out" / "report.html").read_text(encoding="utf-8")
     assert "mattered most" in page and "--workers" not in page
     assert cli.run([*arguments, "--lang", "zh"]) == 0
     assert "什么影响最大" in (world / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_people_see_the_first_cells_and_programs_all(world, capsys, monkeypatch):
+    monkeypatch.setattr(printing, "CELLS_PRINTED", 3)
+    arguments = ["sweep", str(world / "sweep.toml"), "--out", str(world / "out"), "--workers", "1"]
+    assert cli.run(arguments) == 0
+    out, err = capsys.readouterr()
+    assert out.count("bold  ") == 1 and f"1 more rows in {world / 'out'}/summary.csv" in err
+    assert cli.run([*arguments, "--format", "csv"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 5
 
 
 def test_tables_and_recipe_lie_beside_the_results(world):

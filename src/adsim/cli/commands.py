@@ -23,6 +23,7 @@ from adsim.cli.printing import (
     print_creatives,
     print_lines,
     print_result,
+    print_sweep,
     say_next,
     tables_of,
     window_note,
@@ -400,10 +401,9 @@ def sweep(
     except KeyboardInterrupt:
         print("finished tasks stay; the same command goes on from there", file=sys.stderr)
         raise
-    tables = done.tables
-    if tables:
-        write_sweep_page(done, lang, context)
-        print_result(tables["summary"], file_format, quiet)
+    if done.tables:
+        answer = write_sweep_page(done, lang, context)
+        print_sweep(done, answer, lang, file_format, quiet)
     print_lines(done.story(), file_format)
     if not done.failed.is_empty():
         raise typer.Exit(PARTLY_DONE)

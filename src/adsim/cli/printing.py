@@ -67,6 +67,13 @@ NEXT: dict[str, dict[Lang, str]] = {
 """What a command has written, and what to do with it."""
 
 
+CELLS_PRINTED = 40
+MORE_CELLS: dict[Lang, str] = {
+    "en": "{0:,} more rows in {1}/summary.csv",
+    "zh": "另有 {0:,} 行，见 {1}/summary.csv",
+}
+
+
 def say_next(command: str, folder: Path, lang: Lang, quiet: bool) -> None:
     """Say on stderr what was written, and what to do with it."""
     sys.stdout.flush()
@@ -123,8 +130,24 @@ def print_creatives(run: Run, file_format: str, quiet: bool, lang: Lang) -> None
         print_result(run.creatives(), "table", quiet, lang=lang)
 
 
-def write_sweep_page(done: Sweep, lang: Lang, context: typer.Context) -> None:
-    """Write `report.html` beside the results of a sweep."""
+def print_sweep(
+    done: Sweep,
+    answer: Sequence[str],
+    lang: Lang,
+    file_format: Literal["table", "json", "csv"],
+    quiet: bool,
+) -> None:
+    """Print the cells of a sweep, people the first only, and what its page answers."""
+    cells, note = done.tables["summary"], None
+    more = cells.height - CELLS_PRINTED
+    if more > 0 and file_format == "table":
+        cells, note = cells.head(CELLS_PRINTED), MORE_CELLS[lang].format(more, done.folder)
+    print_result(cells, file_format, quiet, note, lang)
+    print_lines(answer, file_format)
+
+
+def write_sweep_page(done: Sweep, lang: Lang, context: typer.Context) -> Sequence[str]:
+    """Write `report.html` beside the results of a sweep; its answer in a sentence or two."""
     from adsim.report.page import render
     from adsim.report.sweeps import Swept, sweep_page
     from adsim.report.words import Words
@@ -142,6 +165,7 @@ def write_sweep_page(done: Sweep, lang: Lang, context: typer.Context) -> None:
     )
     page = sweep_page(Words(lang), swept, shlex.join(command_of(context)))
     write_text(render(page), done.folder / "report.html")
+    return page.answer
 
 
 def command_of(context: typer.Context) -> list[str]:
