@@ -15,7 +15,7 @@ from adsim.errors import BatchError, Problem, ScenarioError
 from adsim.scenario import Scenario
 from adsim.scenario.declaring import as_toml, read_toml
 from adsim.scenario.loading import read_scenario
-from adsim.scenario.plans import read_plan
+from adsim.scenario.plans import read_draft
 from adsim.simulate.recipe import versions
 from adsim.simulate.run import warn_of_unlimited_rivals
 
@@ -108,7 +108,8 @@ def _world_problems(
     declaration: Declaration, scenarios: dict[str, Scenario], where: str
 ) -> list[Problem]:
     """What is wrong with a scenario under a cell's settings, or with a plan in it, each once."""
-    paths = declaration.plans()
+    folders = {name: declaration.folder / path for name, path in declaration.plans().items()}
+    drafts = {name: read_draft(folder) for name, folder in folders.items() if name != TODAY}
     found: dict[Problem, None] = {}
     for (name, overrides), plans in _distinct_worlds(declaration).items():
         scenario = scenarios.get(name)
@@ -119,8 +120,10 @@ def _world_problems(
             found |= dict.fromkeys(_placed(problem, place) for problem in error.problems)
         for plan in plans:
             if plan != TODAY:
-                problems = read_plan(declaration.folder / paths[plan], scenario)[1]
-                found |= dict.fromkeys(_in_scenario(problem, name) for problem in problems)
+                draft, problems = drafts[plan]
+                broken = draft.within(scenario)[1] if draft and scenario else []
+                told = [*problems, *broken]
+                found |= dict.fromkeys(_in_scenario(problem, name) for problem in told)
     return _first_of([*found], where)
 
 

@@ -118,14 +118,40 @@ def make_plan(
     problems: list[Problem] = []
     if keywords is not None:
         sheet, problems = typed_sheet("keywords", cells_of(keywords), KEYWORDS, KEYWORD_KEY)
-    plan, found = _plan_of(name, sheet, as_toml(dict(keys or {})), "keys", scenario)
+    plan, found = PlanDraft(name, sheet, as_toml(dict(keys or {})), "keys").within(scenario)
     if plan is None or problems:
         raise PlanError(*problems, *found)
     return plan
 
 
-def read_plan(folder: Path, scenario: Scenario | None) -> tuple[Plan | None, list[Problem]]:
-    """The plan of a folder and its problems; without a scenario, those of the files alone."""
+@dataclass(frozen=True)
+class PlanDraft:
+    """What the files of a plan say, not yet held against a scenario.
+
+    Attributes:
+        name: Name of the folder.
+        sheet: Rows of its keywords.csv; None where there is none.
+        raw: Keys of its plan.toml.
+        where: What errors call that file.
+    """
+
+    name: str
+    sheet: Sheet | None
+    raw: Mapping[str, Any]
+    where: str
+
+    def within(self, scenario: Scenario) -> tuple[Plan | None, list[Problem]]:
+        """The plan for a scenario, and what is wrong with it there."""
+        keywords, problems = _merged_keywords(self.sheet, scenario)
+        campaigns, account, key_problems = _merged_keys(self.raw, self.where, scenario)
+        problems += key_problems
+        if problems:
+            return None, problems
+        return Plan(self.name, keywords, campaigns, account.daily_budget), []
+
+
+def read_draft(folder: Path) -> tuple[PlanDraft | None, list[Problem]]:
+    """What a plan's folder says, and what is wrong with its files; None where it holds none."""
     files = [folder / name for name in (KEYWORDS_FILE, CAMPAIGNS_FILE)]
     present = [path for path in files if path.exists()]
     if not present:
@@ -140,23 +166,17 @@ def read_plan(folder: Path, scenario: Scenario | None) -> tuple[Plan | None, lis
     if files[1] in present:
         keys = read_toml(files[1])
         raw, problems = ({}, [*problems, keys]) if isinstance(keys, Problem) else (keys, problems)
-    if scenario is None:
+    return PlanDraft(folder.resolve().name, sheet, raw, str(files[1])), problems
+
+
+def read_plan(folder: Path, scenario: Scenario | None) -> tuple[Plan | None, list[Problem]]:
+    """The plan of a folder and its problems; without a scenario, those of the files alone."""
+    draft, problems = read_draft(folder)
+    if draft is None or scenario is None:
         return None, problems
-    plan, broken = _plan_of(folder.resolve().name, sheet, raw, str(files[1]), scenario)
-    problems += broken
+    plan, broken = draft.within(scenario)
+    problems = [*problems, *broken]
     return (None, problems) if problems else (plan, [])
-
-
-def _plan_of(
-    name: str, sheet: Sheet | None, raw: Mapping[str, Any], where: str, scenario: Scenario
-) -> tuple[Plan | None, list[Problem]]:
-    """The plan of its rows and keys, and what is wrong with them beside the scenario."""
-    keywords, problems = _merged_keywords(sheet, scenario)
-    campaigns, account, key_problems = _merged_keys(raw, where, scenario)
-    problems += key_problems
-    if problems:
-        return None, problems
-    return Plan(name, keywords, campaigns, account.daily_budget), []
 
 
 def _merged_keywords(sheet: Sheet | None, scenario: Scenario) -> tuple[pl.DataFrame, list[Problem]]:
