@@ -14,6 +14,9 @@ USABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in $(CANDIDATES); do \
 	"$$python" -c "$(USABLE)" >/dev/null 2>&1 && { echo "$$python"; break; }; done)
 
+# Where bytecode is never kept, every process of the tests would compile all sources anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install lint format test test-slow test-all test-bounds demo bench promises answers notebooks lock clean distclean

@@ -132,8 +132,8 @@ def test_tables_are_for_people(done):
 # ------------------------------------------------------------------ a real process, and its files
 
 
-def test_a_process_prints_pure_json_and_repeats_itself_to_the_byte(tmp_path, done):
-    run = ["simulate", DAILY, "--replications", 3, "--days", 2, "--by", "campaign,day"]
+def test_a_process_prints_pure_json_and_repeats_itself_to_the_byte(tmp_path, shop, done):
+    run = ["simulate", shop, "--replications", 3, "--days", 2, "--by", "campaign,day"]
     run += ["--format", "json", "--out"]
     first = run_process([*run, tmp_path / "first", "--threads", "1"], tmp_path)
     assert first.returncode == 0, first.stderr
@@ -145,7 +145,7 @@ def test_a_process_prints_pure_json_and_repeats_itself_to_the_byte(tmp_path, don
     assert everything_below(tmp_path / "first") == kept
     contents = [content for _, content in kept]
     assert [content for _, content in everything_below(tmp_path / "second")] == contents
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "second"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "second", "shop"]
 
 
 def test_a_recipe_tells_how_to_repeat_it_and_nothing_of_this_machine(tmp_path, done):

@@ -20,6 +20,9 @@ from adsim.optimize.exact.choosing import list_choices
 from adsim.scenario import todays_plan
 from adsim.simulate.histories import thread_pool
 
+COARSE = {"charge_step": 0.05}
+"""Charges in coarse steps: what a plan costs to look at is mostly its sums over charges."""
+
 _KNOWN: dict[bytes, np.ndarray] = {}
 """Tallies by all that they depend on: tests of several goals try all plans of one shop."""
 
@@ -94,10 +97,10 @@ def workbench():
 
 @pytest.fixture
 def tiny():
-    """A made-up shop of a few keywords with bids in coarse steps."""
+    """A made-up shop of a few keywords whose bids have so coarse steps that all can be tried."""
 
-    def make(seed, step=0.5, most=3.0, **sizes):
-        sizes = {"queries": 3, "crowds": 1, "devices": 2, "campaigns": 2, **sizes}
+    def make(seed, step=0.75, most=3.0, **sizes):
+        sizes = {"queries": 3, "crowds": 1, "devices": 2, "campaigns": 2, **COARSE, **sizes}
         shop = adsim.synthetic_scenario(seed, **sizes)
         keywords = shop.tables.keywords
         bids = (keywords["bid"] / step).round().clip(1, most / step) * step

@@ -19,6 +19,7 @@ from adsim.optimize.policies.scoring import MOST_CLASSES, classify_caused
 from adsim.report import render_page
 from adsim.results.registry import FIELDS
 from adsim.scenario import todays_plan
+from tests.optimize.conftest import COARSE
 from tests.report.reading import read_page
 from tests.simulate.lives import shop as living_shop
 
@@ -47,7 +48,7 @@ def silent(scenario):
 @pytest.fixture(scope="module")
 def shop():
     sizes = {"crowds": 1, "devices": 2, "products": 2, "organic": 0.02, "budget_share": 0.7}
-    return adsim.synthetic_scenario(4, queries=10, days=2, **sizes)
+    return adsim.synthetic_scenario(4, queries=10, days=2, **sizes, **COARSE)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from adsim.optimize.bench import warn_of_living_crowds
 from adsim.optimize.exact import candidates
 from adsim.results.compare import METRICS
 from adsim.scenario import load_plan, todays_plan
+from tests.optimize.conftest import COARSE
 from tests.simulate.lives import shop as living_shop
 
 SHIPPED = Path(adsim.__file__).parents[2] / "scenarios"
@@ -22,7 +23,7 @@ SHIPPED = Path(adsim.__file__).parents[2] / "scenarios"
 @pytest.fixture(scope="module")
 def shop():
     sizes = {"queries": 8, "crowds": 1, "devices": 0, "campaigns": 2, "days": 2}
-    return adsim.synthetic_scenario(3, budget_share=0.5, shock_cv=0.3, **sizes)
+    return adsim.synthetic_scenario(3, budget_share=0.5, shock_cv=0.3, **sizes, **COARSE)
 
 
 @pytest.fixture(scope="module")

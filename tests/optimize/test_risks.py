@@ -31,7 +31,7 @@ VARIANTS = ["rivals=1.5", "demand=0.5", "cvr=0.7"]
 @pytest.fixture
 def gamble(tiny):
     """One keyword that sells often, and one that sells rarely, at a high price."""
-    shop = tiny(1, queries=2, devices=0, crowds=0, searches=6000, campaigns=1)
+    shop = tiny(1, 0.5, queries=2, devices=0, crowds=0, searches=6000, campaigns=1)
     first = shop.products[0]
     products = tuple(
         first.model_copy(update={"name": name, "price": price, "unit_cost": 0.0})
@@ -85,7 +85,7 @@ def test_losses_are_as_rare_as_asked_for_and_the_mean_is_about_the_best(gamble):
 
 @pytest.fixture
 def stress(tiny):
-    return tiny(2, queries=3, devices=0, searches=3000, budget_share=0.6)
+    return tiny(2, 0.5, queries=3, devices=0, searches=3000, budget_share=0.6)
 
 
 def test_the_worst_scenario_is_about_the_best_of_all_plans(stress):

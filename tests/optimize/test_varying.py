@@ -12,6 +12,7 @@ from adsim.errors import OptimizeError
 from adsim.optimize.aims.variants import vary_scenario
 from adsim.report import render_page
 from adsim.scenario import load_plan, todays_plan
+from tests.optimize.conftest import COARSE
 from tests.report.reading import read_page
 
 CVR, BUDGET = "crowds.crowd 1.cvr", "campaigns.campaign 1.daily_budget"
@@ -20,7 +21,7 @@ CVR, BUDGET = "crowds.crowd 1.cvr", "campaigns.campaign 1.daily_budget"
 @pytest.fixture(scope="module")
 def shop():
     sizes = {"campaigns": 2, "crowds": 1, "budget_share": 0.3}
-    return adsim.synthetic_scenario(3, queries=4, days=1, **sizes)
+    return adsim.synthetic_scenario(3, queries=4, days=1, **sizes, **COARSE)
 
 
 @pytest.fixture(scope="module")

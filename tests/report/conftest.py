@@ -32,7 +32,8 @@ def report_rows():
 @pytest.fixture(scope="session")
 def shop():
     """Two campaigns, budgets that bind, 30 keywords; one bears a text that could break a page."""
-    made = adsim.synthetic_scenario(2, queries=30, campaigns=2, crowds=1, budget_share=0.5)
+    sizes = {"campaigns": 2, "crowds": 1, "devices": 0, "budget_share": 0.5, "charge_step": 0.05}
+    made = adsim.synthetic_scenario(2, queries=30, **sizes)
     keywords, queries = made.tables.keywords, made.tables.queries
     plain = keywords["keyword"][0]
     tables = replace(

@@ -18,7 +18,7 @@ TOLD = {
 
 @pytest.mark.parametrize("risk", TOLD)
 def test_the_page_tells_the_risk_that_counts(risk):
-    shop = adsim.synthetic_scenario(3, queries=3, searches=600)
+    shop = adsim.synthetic_scenario(3, queries=3, searches=600, charge_step=0.05)
     variants = ["demand=0.5"] if risk == "worst" else []
     best = adsim.optimize(shop, risk=risk, worst_of=variants, trials=0, replications=4)
     for lang, told in zip(("en", "zh"), TOLD[risk], strict=True):
@@ -31,7 +31,7 @@ def text_of(best, lang):
 
 
 def test_the_page_shows_the_front():
-    shop = adsim.synthetic_scenario(3, queries=3, searches=600)
+    shop = adsim.synthetic_scenario(3, queries=3, searches=600, charge_step=0.05)
     best = adsim.optimize(shop, front=("revenue", "cvar"), trials=0, replications=4)
     told = {"en": ("Two goals at once", "today's plan ("), "zh": ("两个目标之间的取舍", "现状（")}
     for lang, texts in told.items():

@@ -10,11 +10,13 @@ import adsim
 from adsim.errors import OptimizeError, ScenarioError
 from adsim.optimize.aims.limits import Limit
 from adsim.optimize.aims.question import Question
+from tests.optimize.conftest import COARSE
 
 
 @pytest.fixture(scope="module")
 def shop():
-    shop = adsim.synthetic_scenario(3, queries=6, campaigns=2, days=2, budget_share=0.6)
+    sizes = {"queries": 6, "campaigns": 2, "days": 2, "budget_share": 0.6}
+    shop = adsim.synthetic_scenario(3, **sizes, **COARSE)
     keys = ["demand.calendar=[{ date = 2025-11-11, factor = 3.0 }]", "scenario.start=2025-06-02"]
     return shop.with_overrides(keys)
 

@@ -15,8 +15,9 @@ from adsim.market.mixing import mix_markets, vary_market
 from adsim.optimize.bench import Bench, open_bench
 from adsim.scenario import synthetic_scenario, todays_plan
 from adsim.simulate.histories import thread_pool
+from tests.optimize.conftest import COARSE
 
-SIZES = {"queries": 12, "crowds": 0, "devices": 0, "searches": 300, "head_keywords": 1}
+SIZES = {"queries": 12, "crowds": 0, "devices": 0, "searches": 300, "head_keywords": 1, **COARSE}
 
 
 def varied(scenario, **factors):

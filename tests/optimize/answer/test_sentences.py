@@ -13,6 +13,7 @@ from adsim.errors import OptimizeError
 from adsim.optimize.aims.goals import GOALS, Aim
 from adsim.optimize.answer.explaining import explain_bound
 from adsim.optimize.answer.sentences import LANGUAGES, SENTENCES, Message, Word, amount, say
+from tests.optimize.conftest import COARSE
 
 
 def places(sentence):
@@ -49,7 +50,7 @@ def test_what_is_left_is_told_without_powers_of_ten(gap, said):
 
 
 def test_an_answer_is_told_line_by_line_in_both_languages():
-    shop = adsim.synthetic_scenario(3, queries=8, campaigns=2, budget_share=0.5)
+    shop = adsim.synthetic_scenario(3, queries=8, campaigns=2, budget_share=0.5, **COARSE)
     best = adsim.optimize(shop, budget=40.0, replications=8, trials=0)
     english, chinese = best.explain("en"), best.explain("zh")
     assert best.why == best.explain() == english

@@ -35,7 +35,7 @@ def test_no_simple_plan_passes_the_exact_one(workbench, tiny, goal):
 def test_one_bid_is_the_best_of_all_bids(workbench, tiny):
     made = workbench(tiny(4, queries=4), "profit", 60.0)
     _, rows = baselines(made)
-    bids = np.arange(0, 3_500_000, 500_000)
+    bids = np.arange(0, 3_750_000, 750_000)
     task = search_bids(made.bench, made.plan, made.aim, made.ranges).task
     plans = [Climb(made.ranges.fit(np.full(4, bid)), np.zeros(3)) for bid in bids]
     assert rows["one_bid"]["value"] == pytest.approx(task.scores(plans).max())

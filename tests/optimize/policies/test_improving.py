@@ -16,8 +16,9 @@ from adsim.optimize.aims.days import list_days
 from adsim.optimize.aims.limits import Limit
 from adsim.optimize.aims.shares import Standing
 from adsim.scenario import load_plan, todays_plan
+from tests.optimize.conftest import COARSE
 
-SIZES = {"crowds": 1, "devices": 2, "campaigns": 2, "budget_share": 0.5, "shock_cv": 0.3}
+SIZES = {"crowds": 1, "devices": 2, "campaigns": 2, "budget_share": 0.5, "shock_cv": 0.3, **COARSE}
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def test_every_trial_is_in_the_table_once(best):
 
 def test_the_answer_tells_what_changed_and_how_much_was_luck(best):
     told = "\n".join(best.why)
-    assert "coefficient of desktop:" in told
+    assert "coefficient from 0 to 8 h: campaign 2 0.86 to 1" in told
     assert "search over policies: 40 trials" in told
     assert re.search(
         r"brought \+[\d,.]+ CNY of profit more than exact bids on the luck of the", told
