@@ -157,7 +157,7 @@ REPORTS = [
     ("9000,360", "9000,nan", "row 1: clicks must be finite, but is nan"),
     ("9000,360", "9000,-360", "row 1: clicks must be >= 0, but is -360"),
     ("480.00", "inf", "row 1: cost must be finite, but is inf"),
-    ("phrase", "fuzzy", "row 2: match_type must be one of exact, phrase, broad"),
+    ("phrase", "fuzzy", "row 2: match_type must be exact, phrase or broad"),
     ("avg_position", "place", "a row must have an avg_position or an impression_share"),
     ("cost", "costs", "a plain report must have the column cost"),
     (",2,90", ",2", "row 2: must have 9 cells like the header, but has 8"),
