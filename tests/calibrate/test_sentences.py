@@ -7,8 +7,9 @@ from string import Formatter
 import pytest
 
 import adsim
-from adsim.calibrate.sentences import ASSUMPTIONS, LANGUAGES, SENTENCES, UNKNOWNS, Metric, say
+from adsim.calibrate.sentences import ASSUMPTIONS, SENTENCES, UNKNOWNS, Metric, say
 from adsim.errors import ReportError
+from adsim.results.heads import LANGUAGES
 
 HEADER = "keyword,match_type,bid,impressions,clicks,cost,avg_position,conversions,revenue"
 

@@ -23,9 +23,10 @@ from adsim.calibrate.predicting import Backtest
 from adsim.calibrate.reading import Report, read_report
 from adsim.calibrate.recovery import ALL, recover
 from adsim.calibrate.repairing import repair
-from adsim.calibrate.sentences import Lang, Sentence
+from adsim.calibrate.sentences import Sentence
 from adsim.calibrate.unknowns import list_unknowns
 from adsim.errors import Problem, ReportError
+from adsim.results.heads import Lang
 from adsim.scenario import Scenario
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 from adsim.errors import Problem, ReportError
+from adsim.results.heads import LANGUAGES, Lang
 from adsim.results.registry import COLUMNS
-
-Lang = Literal["en", "zh"]
-LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 
 BETWEEN = ("; ", "；")
 """What stands between the parts of a list, by language."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from adsim.game import GameRun
     from adsim.media import MediaRun
     from adsim.optimize import Incrementality, Optimum
-    from adsim.optimize.answer.sentences import Lang
     from adsim.results.files import FileFormat
+    from adsim.results.heads import Lang
     from adsim.scenario import Scenario
     from adsim.simulate import Run
 

@@ -11,8 +11,9 @@ import polars as pl
 
 from adsim.creatives.options import number_problem, plan_number_problems
 from adsim.creatives.power import lift_found, trials_needed
-from adsim.creatives.texts import Lang, Say, speaker
+from adsim.creatives.texts import Say, speaker
 from adsim.errors import CreativeError, Problem
+from adsim.results.heads import Lang
 
 GOALS = ("ctr", "cvr", "orders")
 """What a test can be planned for."""

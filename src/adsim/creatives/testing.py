@@ -22,8 +22,9 @@ from adsim.creatives.spread import (
     estimate_spread,
     freedom,
 )
-from adsim.creatives.texts import Lang, speaker
+from adsim.creatives.texts import speaker
 from adsim.errors import CreativeError, Problem
+from adsim.results.heads import Lang
 
 SHOWN = ("p_best", "loss_share", "lift", "lift_low", "lift_high", "impressions_to_go")
 

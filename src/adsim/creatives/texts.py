@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
 
 from adsim.errors import CreativeError, Problem
+from adsim.results.heads import LANGUAGES, Lang
 
-Lang = Literal["en", "zh"]
-LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 Say = Callable[..., str]
 
 TEXTS = {

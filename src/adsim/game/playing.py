@@ -16,8 +16,9 @@ from adsim.errors import Problem, SimulationError
 from adsim.game import tables
 from adsim.game.answers import Ledger
 from adsim.game.rounds import Played, Round
-from adsim.game.sentences import Lang, answers
+from adsim.game.sentences import answers
 from adsim.kernels import doors
+from adsim.results.heads import Lang
 from adsim.scenario.arguments import whole_problems
 from adsim.scenario.game import Game, load_game
 from adsim.scenario.game.models import MOST_USER_DAYS

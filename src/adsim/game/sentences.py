@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from adsim.results.heads import Lang
 
 if TYPE_CHECKING:
     from adsim.game.playing import GameRun
 
-Lang = Literal["en", "zh"]
 
 TEXTS = {
     "most": {

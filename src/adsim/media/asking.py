@@ -22,8 +22,9 @@ from adsim.media.histories import (
     Series,
     run_media_histories,
 )
-from adsim.media.sentences import Lang, answers
+from adsim.media.sentences import answers
 from adsim.media.truth import MICROS, levels, media_table, moved_table
+from adsim.results.heads import Lang
 from adsim.results.tables import QUANTILES
 from adsim.scenario.arguments import whole_problems
 from adsim.scenario.media import MediaScenario, load_media

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from adsim.results.heads import Lang
 
 if TYPE_CHECKING:
     from adsim.media.asking import MediaRun
 
-Lang = Literal["en", "zh"]
 
 TEXTS = {
     "window": {

@@ -14,10 +14,11 @@ from adsim.audience.membership import gather_audience
 from adsim.errors import Problem
 from adsim.kernels.model import HOURS_A_DAY, Groups, PlanArrays, Window
 from adsim.market.compile import Market, compile_market
-from adsim.optimize.answer.sentences import Lang, say
+from adsim.optimize.answer.sentences import say
 from adsim.optimize.bench import check_settings, raise_problems
 from adsim.results.caused import caused_table, holdout_table
 from adsim.results.files import result_folder, write_table, write_texts
+from adsim.results.heads import Lang
 from adsim.results.tables import Tallies
 from adsim.scenario import Plan, Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems

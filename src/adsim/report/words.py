@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adsim.optimize.answer.sentences import Lang
 from adsim.report.creative_texts import CREATIVE_TEXTS
 from adsim.report.fit_and_sweep_texts import FIT_AND_SWEEP_TEXTS
 from adsim.report.game_texts import GAME_TEXTS
 from adsim.report.media_texts import MEDIA_TEXTS
 from adsim.report.strategy_texts import STRATEGY_TEXTS
 from adsim.report.texts import PLAN_TEXTS
+from adsim.results.heads import Lang
 from adsim.results.registry import COLUMNS
 
 TEXTS = (

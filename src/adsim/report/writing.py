@@ -13,9 +13,9 @@ from adsim.errors import OutputError, PageError, Problem
 from adsim.game import GameRun
 from adsim.media import MediaRun
 from adsim.optimize import Incrementality, Optimum
-from adsim.optimize.answer.sentences import LANGUAGES, Lang
 from adsim.report.page import Page, render
 from adsim.report.words import Words
+from adsim.results.heads import LANGUAGES, Lang
 from adsim.simulate.run import Run
 
 Shown = Run | Sequence[Run] | Optimum | Incrementality | Fit | MediaRun | GameRun

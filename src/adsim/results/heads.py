@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from adsim.results.registry import COLUMNS
 
 Lang = Literal["en", "zh"]
+LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 
 ENDS = {"_low": "低", "_high": "高"}
 WORDS = {

@@ -12,7 +12,8 @@ import adsim
 from adsim.errors import OptimizeError
 from adsim.optimize.aims.goals import GOALS, Aim
 from adsim.optimize.answer.explaining import explain_bound
-from adsim.optimize.answer.sentences import LANGUAGES, SENTENCES, Message, Word, amount, say
+from adsim.optimize.answer.sentences import SENTENCES, Message, Word, amount, say
+from adsim.results.heads import LANGUAGES
 from tests.optimize.conftest import COARSE
 
 

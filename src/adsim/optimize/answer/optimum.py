@@ -12,8 +12,9 @@ import polars as pl
 
 from adsim.errors import OptimizeError, Problem
 from adsim.optimize.aims.question import Question
-from adsim.optimize.answer.sentences import LANGUAGES, Lang, Message
+from adsim.optimize.answer.sentences import Message
 from adsim.results.files import result_folder, write_table, write_texts
+from adsim.results.heads import LANGUAGES, Lang
 from adsim.scenario import Plan, Scenario, todays_plan, write_plan
 from adsim.simulate.recipe import plan_digest, versions
 from adsim.simulate.settings import LARGEST_SEED
