@@ -58,6 +58,10 @@ def test_a_lookalike_has_its_size_and_holds_nobody_of_the_seed():
     assert len(like.ranked) == (~seed).sum()
 
 
+def test_a_size_between_two_numbers_of_persons_is_the_nearer_one():
+    assert ranked(0.09998).members.sum() == 500  # of 499.9
+
+
 def test_larger_lookalikes_hold_the_smaller_ones():
     assert (ranked(0.02).members <= ranked(0.1).members).all()
 
@@ -84,6 +88,12 @@ def test_columns_that_the_seed_fixes_are_left_out():
     scenario = shop().model_copy(update={"crowds": crowds})
     people = make_people(scenario)
     assert compared_traits(scenario, crowds[-1], people) == ["tier"]  # days are drawn by relation
+
+
+def test_what_is_drawn_given_what_is_drawn_given_the_seed_is_left_out_too():
+    crowds = (Crowd(name="seed", where="tier = 3"), Crowd(name="like", lookalike="seed", size=0.1))
+    scenario = shop().model_copy(update={"crowds": crowds})
+    assert compared_traits(scenario, crowds[-1], make_people(scenario)) == ["member"]
 
 
 def test_a_seed_of_nobody_is_refused():

@@ -89,6 +89,14 @@ def test_intervals_hold_the_share_and_shrink_with_seeds():
     assert 0 < width(200) < width(20)
 
 
+def test_intervals_are_of_95_percent():
+    """A plan is the best with half of 100 seeds: its share has the standard error .05."""
+    values = np.array([np.arange(100) % 2, np.full(100, 0.5)])
+    table = ranks_table(totals_of(values, ["plan"]), ["plan"])
+    low, high = table.select("best_low", "best_high").row(0)
+    assert (low, high) == pytest.approx((0.5 - 1.96 * 0.05, 0.5 + 1.96 * 0.05), abs=0.011)
+
+
 def test_seeds_that_some_cell_lacks_are_left_out():
     values = np.array([[1.0, 2.0, 9.0], [4.0, 6.0, 9.0]])
     whole = totals_of(values[:, :2], ["a"])

@@ -69,6 +69,17 @@ def test_small_reports_hold_nothing_out(report):
     assert adsim.fit(report(HEADER, CUP)).backtest.totals.is_empty()
 
 
+def test_where_a_report_leaves_out_rows_without_a_click_none_is_predicted(small, tmp_path):
+    counts = pl.col("impressions", "clicks", "orders")
+    rows = pl.read_csv(small).with_columns(counts // 30, pl.col("spend", "revenue") / 30)
+    least = []
+    for name, some in (("all", rows), ("clicked", rows.filter(pl.col("clicks") > 0))):
+        some.write_csv(tmp_path / f"{name}.csv")
+        found = adsim.fit(tmp_path / f"{name}.csv", days=30).backtest.keywords
+        least.append(found.filter(pl.col("metric") == "clicks")["low"].min())
+    assert least == [0, 1]
+
+
 def test_tables_are_written_as_they_are(fitted, tmp_path):
     fitted.write(tmp_path / "made")
     for name in ("totals", "coverage", "keywords"):

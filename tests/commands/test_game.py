@@ -67,6 +67,10 @@ def test_the_page_holds_the_figures(done, tmp_path, lang):
     assert len(page.tables["slots"].rows) == 9
     assert len(page.data["states"]) == 12 * 3 and len(page.data["days"]) == 12
     assert all(0 <= row["share"] <= 1 for row in page.data["states"])
+    states = pl.read_csv(tmp_path / "out" / "states.csv").filter(pl.col("day") >= 0)
+    largest = states.group_by("state").agg(pl.col("share").mean()).sort("share")["state"][-1]
+    drawn = {row["value"] for row in page.data["states"]}
+    assert drawn == set(states["state"]) - {largest}
 
 
 def test_what_is_wrong_is_said_and_nothing_is_written(done, tmp_path):

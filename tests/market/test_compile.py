@@ -14,7 +14,7 @@ from adsim.kernels import random
 from adsim.kernels.model import NO_BUDGET, TABLE
 from adsim.market.compile import compile_market
 from adsim.market.ids import mixed_ids, stable_id, stable_ids
-from adsim.scenario import Scenario, load_scenario, todays_plan
+from adsim.scenario import Scenario, load_scenario, synthetic_scenario, todays_plan
 
 TOML = """
 [scenario]
@@ -232,3 +232,13 @@ def test_mixed_ids_are_those_of_the_kernels():
     first, second = stable_ids(["a", "b", "c"]), stable_ids(["x", "y", "z"])
     expected = [int(random.mixed_id(a, b)) for a, b in zip(first, second, strict=True)]
     assert mixed_ids(first, second).tolist() == expected
+
+
+def test_queries_of_a_group_share_its_shock_and_others_have_their_own():
+    made = synthetic_scenario(3, queries=4)
+    groups = pl.Series("query_group", ["warm", None, "warm", None], pl.String)
+    tables = replace(made.tables, queries=made.tables.queries.with_columns(groups))
+    scenario = made.model_copy(update={"tables": tables})
+    arrays = compile_market(scenario, [todays_plan(scenario)]).arrays
+    first, second, third, fourth = arrays.queries["group"].tolist()
+    assert first == third and len({first, second, fourth}) == arrays.group_identity.size == 3

@@ -32,6 +32,11 @@ def test_the_page_holds_the_figures_of_the_run(run, lang):
     )
 
 
+def test_the_line_stands_where_revenue_pays_for_goods_and_ads(run):
+    """Of a price of 20 the goods take 8: 1 spent comes back by 20 / 12 of revenue."""
+    assert "The line stands at 1.67:" in read_page(render_page(run)).text
+
+
 def test_the_same_run_gives_the_same_page(run):
     again = adsim.media(SMALL, replications=8, threads=1)
     assert render_page(run) == render_page(again)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from adsim.optimize.policies.racing import ERROR, run_race, student_quantile
+from adsim.optimize.policies.racing import ERROR, ByMean, run_race, student_quantile
 
 
 def racer(means, seed, spread=1.0, common=5.0):
@@ -56,6 +56,18 @@ def test_plans_are_compared_on_the_luck_that_both_met():
 def test_equal_plans_end_the_race_once_they_are_surely_close():
     draw, _ = racer([100.0, 100.0], 3, spread=0.0)
     assert run_race(2, draw, 512).replications.tolist() == [32, 32]
+
+
+class Strict(ByMean):
+    """A judge to whom every plan lacks its distance from 98."""
+
+    def lack(self, played):
+        return abs(played.mean() - 98.0)
+
+
+def test_where_no_plan_holds_what_must_hold_the_one_that_lacks_least_is_left():
+    draw, _ = racer([100.0, 98.5, 80.0], 1, common=0.1)
+    assert run_race(3, draw, 64, Strict()).winner == 1
 
 
 def test_one_plan_wins_alone():
