@@ -104,7 +104,10 @@ def test_missing_columns_are_those_of_the_goal_as_well(tmp_path):
         f"t.csv: a table of creatives must have the column {name}"
         for name in ("impressions", "orders", "spend")
     ]
-    assert "(it may be named Impr. or 展现数 or 展现量 or 曝光量 or 展示次数)" in lines[0]
+    assert (
+        "(it may be named Impr. or 展现数 or 展现量 or 展现次数 or 曝光量 or 展示量 or 展示次数)"
+        in lines[0]
+    )
 
 
 @pytest.mark.parametrize(
