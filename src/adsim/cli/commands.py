@@ -18,6 +18,8 @@ import adsim
 from adsim.cli import causing, creatives, game, media, options, reaching, starting
 from adsim.cli.parsing import Commands
 from adsim.cli.printing import (
+    BEFORE_AND_AFTER,
+    HELD_OUT,
     command_of,
     page_of,
     print_creatives,
@@ -37,17 +39,6 @@ if TYPE_CHECKING:
     from adsim.scenario import Plan, Scenario
 
 PARTLY_DONE = 3
-BEFORE_AND_AFTER = {
-    "en": "a: today's bids, b: the new plan",
-    "zh": "a：当前出价，b：新方案",
-}
-HELD_OUT = {
-    "en": "held out: what a fit that did not see them says of them, with 80 % intervals, and how "
-    "many of the campaigns and of the single keywords lie inside",
-    "zh": "留出部分：未见过它们的拟合所作的预测及其 80 % 区间，以及落在区间内的"
-    "计划与单个关键词的比例",
-}
-
 app = Commands(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
@@ -71,7 +62,7 @@ app.command()(starting.new)
 
 @app.command()
 def check(scenario: options.ScenarioFolder, plan: options.PlanFolder = None) -> None:
-    """Find every mistake of a scenario, and of a plan, at once; or of a category, or a game."""
+    """Find every mistake of a scenario or a plan at once."""
     from adsim.scenario import check_scenario
 
     if game.is_game(scenario):
@@ -149,7 +140,7 @@ def landscape(
     file_format: options.Printed = "table",
     quiet: options.Quiet = False,
 ) -> None:
-    """Show what bids bring on a mean day, in closed form, budgets aside."""
+    """Show what bids bring on a mean day, budgets aside."""
     if (keyword is None and bids is not None) or (keyword is not None and scales is not None):
         raise typer.BadParameter(
             "must be --keyword with --bids, or --scales alone; give --scales 0.5:2:16, say.",
@@ -171,7 +162,7 @@ def crowds(
     file_format: options.Printed = "table",
     quiet: options.Quiet = False,
 ) -> None:
-    """Show who is in the crowds: sizes, overlaps, traits, and how good lookalikes are."""
+    """Show who is in the crowds: sizes, overlaps, traits."""
     loaded, _ = _load(scenario, None, overrides or ())
     found = adsim.crowds(loaded)
     table = {
@@ -201,7 +192,9 @@ def compare(
     threads: options.Threads = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Compare two plans under the same luck; difference = b - a, with its 95 % interval.
+    """Compare two plans under the same luck.
+
+    The difference is b - a, with its 95 % interval.
 
     The word today stands for the scenario's own bids and settings, unless a folder has that name.
     """
@@ -337,7 +330,7 @@ def fit(
     file_format: options.Printed = "table",
     quiet: options.Quiet = False,
 ) -> None:
-    """Turn a report into a scenario, and print every assumption made.
+    """Turn a report into a scenario, and say what was assumed.
 
     REPORT is a CSV or .xlsx file, as platforms export it: a DoubleClick sheet, or a plain table.
 
@@ -386,7 +379,9 @@ def sweep(
     file_format: options.Printed = "table",
     quiet: options.Quiet = False,
 ) -> None:
-    """Run a grid of scenarios, plans, settings and seeds; the same command goes on with it.
+    """Run a grid of scenarios, plans, settings and seeds.
+
+    The same command goes on with one that was interrupted.
 
     SWEEP.toml holds lists: scenarios = ["shop"], plans = ["today", "plans/bold"], seeds = [1, 2, 3]
     or { first = 1, count = 20 }, and under [set] keys such as auction.reserve_score = [2, 3];
@@ -419,7 +414,7 @@ app.command()(creatives.creative_plan)
 
 @app.command()
 def schema(of: options.SchemaOf = "scenario") -> None:
-    """Print the JSON Schema of scenario.toml, of media.toml, or of game.toml."""
+    """Print the JSON Schema of what a scenario file may hold."""
     from adsim.scenario import scenario_schema
 
     described = {"scenario": scenario_schema, "media": media.schema, "game": game.schema}[of]()

@@ -76,7 +76,7 @@ def creative_test(
     file_format: options.Printed = "table",
     quiet: options.Quiet = False,
 ) -> None:
-    """Say which creative is the best, how sure that is, and whether to stop.
+    """Say which creative is the best, and whether to stop.
 
     TABLE is a CSV or .xlsx file with the columns creative, impressions, clicks; and, where known,
     carts, orders, spend, revenue, and test, where it holds several tests. Usual Chinese and English
@@ -145,7 +145,10 @@ def creative_plan(
     file_format: options.Printed = "table",
     quiet: options.Quiet = False,
 ) -> None:
-    """Say what a test of creatives takes, or which lift a budget or some days can find."""
+    """Say what a test of creatives takes.
+
+    Or which lift a budget or some days can find.
+    """
     plan = adsim.plan_creative_test(
         ctr,
         lift,

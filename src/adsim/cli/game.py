@@ -82,10 +82,11 @@ def game(
     threads: options.Threads = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Play an ad auctions game, many times, by the declared strategies of its advertisers.
+    """Play an ad auctions game, many times.
 
-    Users move between states of search day by day, read pages from their top, click and buy. In
-    Python adsim.game.play(SCENARIO, agents={...}) lets functions of yours play.
+    Its advertisers follow their declared strategies. Users move between states of search day by
+    day, read pages from their top, click and buy. In Python adsim.game.play(SCENARIO,
+    agents={...}) lets functions of yours play.
     """
     from adsim.game import play
     from adsim.results.files import check_folder

@@ -70,7 +70,9 @@ def media(
     threads: options.Threads = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Say what each medium of a category causes, and what search would have sold anyway.
+    """Say what each medium of a category causes.
+
+    And what search would have sold anyway.
 
     Every history is played as declared, without each medium, and with 1 % more of it, under the
     same luck.

@@ -309,7 +309,11 @@ WorstOf = Annotated[
 ]
 Limits = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Limits on bids, a CSV file; see the README."),
+    typer.Option(
+        metavar="FILE",
+        help="Limits on bids, a CSV file: keyword, bid_min, bid_max, change_max (as 30%), keep, "
+        "pause, impression_share_min; docs/optimizer.md tells more.",
+    ),
 ]
 From = Annotated[
     str | None,

@@ -27,6 +27,17 @@ if TYPE_CHECKING:
 CHANGES_NOTHING = {"out", "threads", "workers", "cluster", "quiet", "help"}
 """Parameters without which a command gives the same result."""
 
+BEFORE_AND_AFTER = {
+    "en": "a: today's bids, b: the new plan",
+    "zh": "a：当前出价，b：新方案",
+}
+HELD_OUT = {
+    "en": "held out: what a fit that did not see them says of them, with 80 % intervals, and how "
+    "many of the campaigns and of the single keywords lie inside",
+    "zh": "留出部分：未见过它们的拟合所作的预测及其 80 % 区间，以及落在区间内的"
+    "计划与单个关键词的比例",
+}
+
 
 def print_result(
     table: pl.DataFrame,

@@ -36,7 +36,7 @@ def reach(
     threads: options.Threads = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Show how many persons see an ad, how often, and what a person costs.
+    """Show how many persons see an ad, how often, at what price.
 
     The scenario needs persons: a [population] or a [journey]. With --scales, a row for each factor
     on all bids: spend against persons reached, each counted once, at fidelity expected; under

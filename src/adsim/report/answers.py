@@ -16,6 +16,7 @@ from adsim.scenario import Scenario
 
 Row = Mapping[str, Any]
 
+WHOLE = 10  # orders of which a sentence tells no parts
 HEADLINES = ("profit", "spend", "revenue", "orders", "roi", "clicks", "impressions", "cpc")
 NO_BREAK = "\u00a0"
 """A space at which no line ends."""
@@ -130,6 +131,8 @@ def simulated(words: Words, scenario: Scenario, days: int, row: Row) -> Iterator
     """What a run comes to."""
     metrics = ("spend", "orders", "revenue", "roi", "profit")
     texts = {m: amount(words, scenario, m, row[m]) for m in metrics}
+    if row["orders"] >= WHOLE:
+        texts["orders"] = number(row["orders"], "count", 0)
     yield words("answer_run", window=window_text(words, days), **texts)
     if "profit_low" in row:
         low = brief("profit", row["profit_low"])
