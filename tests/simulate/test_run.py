@@ -185,6 +185,8 @@ def test_replications_are_told_one_by_one(fidelity):
         assert found[name].to_list() == pytest.approx(whole[name].to_list())
     clicks = run.report("replication")["clicks"].to_list()
     assert clicks == run.tallies()[0][:, 0, tally.CLICKS].tolist()
+    with pytest.raises(SimulationError, match="hour, replication, but is 'replicaton'"):
+        run.report("replicaton")
 
 
 def test_days_and_hours_are_labeled():

@@ -15,7 +15,7 @@ from adsim.kernels.model import Window
 from adsim.kernels.rotating import N_TRIED
 from adsim.kernels.tally import N_FIELDS, SEARCHES
 from adsim.market.compile import Market, compile_market
-from adsim.results.registry import CAP_COLUMNS, ORGANIC_COLUMNS
+from adsim.results.registry import CAP_COLUMNS, GROUPS, ORGANIC_COLUMNS
 from adsim.results.tables import report_table
 from adsim.scenario import Plan, Scenario, todays_plan
 from adsim.scenario.arguments import loaded_problems, several, whole_problems
@@ -135,6 +135,7 @@ class Run:
         Raises SimulationError for another name.
         """
         names = several(by)
+        check_groups(names, (*GROUPS, REPLICATION))
         tallies, labels = self.tallies([name for name in names if name != REPLICATION])
         if REPLICATION in names:
             tallies, labels = by_replication(tallies, labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -120,11 +120,11 @@ def _continued(
     return Settings(state.fidelity, *luck, *days_of, state.persons, state.trials, state.memory)
 
 
-def check_groups(by: Sequence[str]) -> None:
+def check_groups(by: Sequence[str], known: Collection[str] = GROUPS.keys()) -> None:
     """Raise SimulationError for every name that is no group of a report."""
-    unknown = [name for name in by if name not in GROUPS]
+    unknown = [name for name in by if name not in known]
     if unknown:
-        rule = f"must be among {', '.join(GROUPS)}"
+        rule = f"must be among {', '.join(known)}"
         raise SimulationError(
             *(Problem("by", rule, f"is {name!r}", "choose one of them") for name in unknown)
         )
