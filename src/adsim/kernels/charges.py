@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .auction import charge_above, draw_next_rank, step_threshold
-from .jit import kernel
+from .jit import inlined, kernel
 from .landscape import field_of, rank_with_above, rivals_above
 from .model import NO_BUDGET
 from .random import PROMOTED, fill_words, threshold
@@ -119,7 +119,7 @@ def price_table(offers, offer, step):
     )
 
 
-@kernel
+@inlined
 def draw_charges(market, book, offer, u, n, out):
     """Fill out[:n] with the charges (micros) of clicks on an offer's ad at the uniforms u[:n]."""
     if book.offers.lowest[offer] >= 0:
@@ -129,7 +129,7 @@ def draw_charges(market, book, offer, u, n, out):
         _invert(market, book.offers, offer, u, n, out)
 
 
-@kernel
+@inlined
 def look_up(below, guide, table, u, n, out):
     """`draw_charges` of an offer that has a table."""
     for i in range(n):

@@ -193,30 +193,34 @@ def add_to_tallies(market, book, first_row, scene, row, groups, tallies):
     """
     offers = book.offers
     prices, unit_costs = market.order_money.price, market.order_money.unit_cost
-    done = scene.done
+    row_start, entries = book.row_start, book.entry
+    links, products = offers.link, offers.product
+    by_side, by_link = groups.side, groups.link
+    searches, done = scene.searches, scene.done
+    lost, lost_organic, capped = scene.lost, scene.lost_organic, scene.capped
     n_sides = market.sides.size
-    base = book.row_start[first_row]
-    for cell in range(scene.searches.size):
-        first = book.row_start[first_row + cell]
-        end = book.row_start[first_row + cell + 1]
-        if scene.searches[cell] == 0 or first == end:
+    base = row_start[first_row]
+    for cell in range(searches.size):
+        first = row_start[first_row + cell]
+        end = row_start[first_row + cell + 1]
+        if searches[cell] == 0 or first == end:
             continue
         query = cell // n_sides
         side = cell % n_sides
-        side_row = row + groups.side[side]
-        best = side_row + groups.link[offers.link[book.entry[first]]]
-        if scene.lost_organic[cell] > 0:
-            add_organic(market, query, side, scene.lost_organic[cell], tallies, best)
-        tallies[best, tally.SEARCHES] += scene.lost[cell] + scene.capped[cell]
-        tallies[best, tally.ELIGIBLE] += scene.lost[cell] + scene.capped[cell]
-        tallies[best, tally.LOST_TO_BUDGET] += scene.lost[cell]
-        tallies[best, tally.LOST_TO_CAP] += scene.capped[cell]
+        side_row = row + by_side[side]
+        best = side_row + by_link[links[entries[first]]]
+        if lost_organic[cell] > 0:
+            add_organic(market, query, side, lost_organic[cell], tallies, best)
+        tallies[best, tally.SEARCHES] += lost[cell] + capped[cell]
+        tallies[best, tally.ELIGIBLE] += lost[cell] + capped[cell]
+        tallies[best, tally.LOST_TO_BUDGET] += lost[cell]
+        tallies[best, tally.LOST_TO_CAP] += capped[cell]
         for entry in range(first, end):
             at = entry - base
             if done[at, STOOD] == 0:
                 continue
-            offer = book.entry[entry]
-            own = side_row + groups.link[offers.link[offer]]
+            offer = entries[entry]
+            own = side_row + by_link[links[offer]]
             if done[at, ORGANIC] > 0:
                 add_organic(market, query, side, done[at, ORGANIC], tallies, own)
             tallies[own, tally.SEARCHES] += done[at, STOOD]
@@ -230,7 +234,7 @@ def add_to_tallies(market, book, first_row, scene, row, groups, tallies):
             tallies[own, tally.CARTS] += done[at, CARTS]
             tallies[own, tally.ORDERS] += done[at, ORDERS]
             tallies[own, tally.SPEND] += done[at, SPENT]
-            product = offers.product[offer]
+            product = products[offer]
             tallies[own, tally.REVENUE] += done[at, ORDERS] * prices[product, side]
             tallies[own, tally.GOODS_COST] += done[at, ORDERS] * unit_costs[product, side]
 
@@ -239,18 +243,19 @@ def add_to_tallies(market, book, first_row, scene, row, groups, tallies):
 def add_unmatched(market, book, luck, number, first_row, scene, lanes, row, groups, tallies):
     """Add the hour's searches of cells without an own keyword."""
     organics, factors = market.queries.organic, market.sides.organic
+    row_start, searches = book.row_start, scene.searches
+    by_side, by_query = groups.side, groups.none
     n_sides = market.sides.size
-    for cell in range(scene.searches.size):
-        if book.row_start[first_row + cell] == book.row_start[first_row + cell + 1]:
+    for cell in range(searches.size):
+        if row_start[first_row + cell] == row_start[first_row + cell + 1]:
             query = cell // n_sides
             side = cell % n_sides
-            target = row + groups.side[side] + groups.none[query]
-            searches = scene.searches[cell]
-            tallies[target, tally.SEARCHES] += searches
+            target = row + by_side[side] + by_query[query]
+            tallies[target, tally.SEARCHES] += searches[cell]
             limit = organic_limit(organics[query], factors[side])
             if limit > 0:
                 identity = market.cell_identity[query, side]
-                orders = count_organic(luck, identity, number, searches, limit, lanes.words)
+                orders = count_organic(luck, identity, number, searches[cell], limit, lanes.words)
                 add_organic(market, query, side, orders, tallies, target)
 
 

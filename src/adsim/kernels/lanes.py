@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .jit import kernel
+from .jit import inlined, kernel
 from .random import BLOCK, TIME, fill_words, unit
 
 MOST = np.uint64(4294967295)
@@ -96,7 +96,7 @@ def make_lanes():
     )
 
 
-@kernel
+@inlined
 def count_below(words, n, limit):
     """How many of the first n lanes have a last word below the limit."""
     if limit == 0:
@@ -108,7 +108,7 @@ def count_below(words, n, limit):
     return np.int64(count)
 
 
-@kernel
+@inlined
 def count_slots(words, n, slot):
     """Impressions and their sum of positions (top = 1) among the first n lanes."""
     slots = slot.size
@@ -126,7 +126,7 @@ def count_slots(words, n, slot):
     return shown, (slots + 1) * shown - np.int64(above)
 
 
-@kernel
+@inlined
 def pick_clicks(words, n, slot, click, picked):
     """Pick the clicked lanes in rising order; returns their number.
 
@@ -158,7 +158,7 @@ def pick_clicks(words, n, slot, click, picked):
     return count
 
 
-@kernel
+@inlined
 def slot_of(word, slot):
     """The slot of a search with this first word; the number of slots where it is not shown."""
     place = 0

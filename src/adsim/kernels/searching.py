@@ -6,7 +6,7 @@ import numpy as np
 
 from .charges import draw_charges
 from .draws import poisson_quantile
-from .jit import kernel
+from .jit import inlined, kernel
 from .lanes import (
     CARTS,
     CLICKS,
@@ -87,19 +87,23 @@ def play_hour(market, book, luck, number, first_row, scene, lanes, bidders, log,
     views, view_rows = book.views, offers.view_row
     n_sides = side_ctr.size
     timed = after > 0.0 or until < 1.0 or log.clicks.size > 0
-    words = lanes.words
-    done = scene.done
-    base = book.row_start[first_row]
-    for cell in range(scene.searches.size):
-        searches = scene.searches[cell]
-        first = book.row_start[first_row + cell]
-        end = book.row_start[first_row + cell + 1]
+    row_start, entries, chances = book.row_start, book.entry, scene.chance
+    slots, slot, click = scene.slots, scene.slot, scene.click
+    words, picks = lanes.words, lanes.picked
+    done, lost, lost_organic = scene.done, scene.lost, scene.lost_organic
+    counts, identities = scene.searches, market.cell_identity
+    first_named, end_named = queries.first_named, queries.end_named
+    base = row_start[first_row]
+    for cell in range(counts.size):
+        searches = counts[cell]
+        first = row_start[first_row + cell]
+        end = row_start[first_row + cell + 1]
         if searches == 0 or first == end:
             continue
         query = cell // n_sides
         side = cell % n_sides
-        identity = market.cell_identity[query, side]
-        if queries.first_named[query] < queries.end_named[query]:
+        identity = identities[query, side]
+        if first_named[query] < end_named[query]:
             play_named(
                 market, book, luck, number, first_row, cell, scene, lanes, bidders, log,
                 after, until,
@@ -107,17 +111,17 @@ def play_hour(market, book, luck, number, first_row, scene, lanes, bidders, log,
             continue
         organic = organic_limit(organics[query], factors[side])
         entry = first
-        while entry < end and scene.chance[campaigns[book.entry[entry]]] <= 0.0:
+        while entry < end and chances[campaigns[entries[entry]]] <= 0.0:
             entry += 1
-        if entry < end and scene.chance[campaigns[book.entry[entry]]] < 1.0:
+        if entry < end and chances[campaigns[entries[entry]]] < 1.0:
             play_paced(market, book, luck, number, first_row, cell, scene, lanes, log, after, until)
             continue
         if entry < end:
-            offer = book.entry[entry]
+            offer = entries[entry]
             ctr = min(1.0, ctrs[offer] * side_ctr[side])
             for k in range(views.shape[1]):
-                scene.slot[k] = scene.slots[offer, k]
-                scene.click[k] = threshold(ctr * views[view_rows[offer], k])
+                slot[k] = slots[offer, k]
+                click[k] = threshold(ctr * views[view_rows[offer], k])
         for block in range(0, searches, BLOCK):
             n = min(BLOCK, searches - block)
             fill_words(luck, identity, number, SEARCH, block, n, words)
@@ -125,18 +129,18 @@ def play_hour(market, book, luck, number, first_row, scene, lanes, bidders, log,
                 fill_times(luck, identity, number, block, n, lanes)
                 n = keep_between(lanes, n, after, until)
             if entry == end:
-                scene.lost[cell] += n
-                scene.lost_organic[cell] += count_below(words, n, organic)
+                lost[cell] += n
+                lost_organic[cell] += count_below(words, n, organic)
                 continue
             row = entry - base
             done[row, STOOD] += n
             done[row, ORGANIC] += count_below(words, n, organic)
             if not enters[offer]:
                 continue
-            shown, positions = count_slots(words, n, scene.slot)
+            shown, positions = count_slots(words, n, slot)
             done[row, SHOWN] += shown
             done[row, POSITIONS] += positions
-            picked = pick_clicks(words, n, scene.slot, scene.click, lanes.picked)
+            picked = pick_clicks(words, n, slot, click, picks)
             if picked > 0:
                 first_search = -1 if timed else block
                 work_clicks(
@@ -145,7 +149,7 @@ def play_hour(market, book, luck, number, first_row, scene, lanes, bidders, log,
                 )  # fmt: skip
 
 
-@kernel
+@inlined
 def work_clicks(
     market, book, luck, number, cell, entry, row, scene, lanes, log, picked, first_search
 ):
