@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import adsim
 from adsim.kernels import doors
-from adsim.kernels.spending import FRACTIONS, Segments
+from adsim.kernels.spending import FRACTIONS
 from adsim.money import MICROS
-from adsim.optimize.exact.allocation import Hulls, allocate, find_hulls
+from adsim.optimize.exact.allocation import allocate, find_hulls
 from adsim.optimize.exact.search import search_bids
 from tests.simulate.worlds import CASCADE, PROMOTED, with_auction, with_readers
 
@@ -169,21 +169,6 @@ def test_money_is_given_as_the_linear_program_gives_it(workbench, queries, limit
     given_ = allocate(hulls, budgets, FRACTIONS)
     assert given_.value == pytest.approx(-best.fun, rel=1e-9)
     assert given_.price[finite] == pytest.approx(-best.ineqlin.marginals, rel=1e-6)
-
-
-@pytest.mark.parametrize("budgets", [[np.inf, 10.0], [10.0, np.inf]])
-def test_what_may_not_be_paused_is_paid_first(budgets):
-    """Two keywords cost 3 at the least: of 10 one step of 4 is left, the steeper one."""
-    owner = np.array([0, 1])
-    steps = Segments(owner, np.zeros(2, np.int64), np.full(2, 4.0), np.array([1.5, 1.25]))
-    points = {"value": np.array([3.0, 9.0, 3.0, 8.0]), "cost": np.array([3.0, 7.0, 3.0, 7.0])}
-    bids = np.array([1, 2, 1, 2])
-    hulls = Hulls(
-        np.array([0, 2, 4]), bids, campaign=np.zeros(2, np.int64), segments=steps, **points
-    )
-    found = allocate(hulls, np.array(budgets))
-    assert found.bids.tolist() == [2, 1]
-    assert (found.spend, found.value, found.left.min()) == (10.0, 12.0, 0.0)
 
 
 @pytest.mark.parametrize("days", [1, 3])
