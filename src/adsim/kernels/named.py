@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .auction import ALMOST, charge_above
-from .jit import kernel
+from .jit import inlined, kernel
 from .landscape import field_of, rank_with_above, rivals_above
 from .lanes import (
     CARTS,
@@ -28,6 +28,7 @@ from .lanes import (
     STOOD,
     add_click,
     fill_times,
+    keep_between,
 )
 from .organic import organic_limit
 from .random import (
@@ -39,14 +40,17 @@ from .random import (
     SEARCH,
     WIDE,
     fill_words,
+    hour_word,
     mixed_id,
+    philox,
     threshold,
     unit32,
     words_at,
 )
-from .views import fill_page, odds_factor, terms_of
+from .views import odds_factor, page_view, terms_of
 
 OWN = -1  # what stands for the row of market.named of an own entry
+_LOW, _UP = np.uint64(0xFFFFFFFF), np.uint64(32)
 HALF = BLOCK // 2  # searches that share a call of the generator: two words each
 
 
@@ -73,11 +77,10 @@ class Bidders(NamedTuple):
     click: np.ndarray  # uint64[.., (P + 1) M], a word below it is a click in that slot of a page
     pick: np.ndarray  # int64[.., 2], bidder and lane of the clicks found
     points: np.ndarray  # float64[M, BLOCK], landscape rivals on the scale of L, rising
-    lane: np.ndarray  # uint8[4, BLOCK], scratch: ACTIVE, WAITING, BEFORE, PAGE
-    views: np.ndarray  # float64[M], scratch, by slot
+    lane: np.ndarray  # uint8[4, BLOCK], scratch: UPPER, WAITING, BEFORE, PAGE
 
 
-ACTIVE, WAITING, BEFORE = 0, 1, 2
+UPPER, WAITING, BEFORE = 0, 1, 2  # the first one: in the second half of its block
 PAGE = 3  # promoted ads on the page
 
 
@@ -92,7 +95,6 @@ def make_bidders(most, n_slots, n_pages):
         np.empty((most * BLOCK, 2), np.int64),
         np.empty((n_slots, BLOCK)),
         np.zeros((4, BLOCK), np.uint8),
-        np.empty(n_slots),
     )
 
 
@@ -109,7 +111,7 @@ def most_bidders(market, book):
     return named + own + 1
 
 
-@kernel
+@inlined
 def line_up(market, book, chance, n_campaigns, row, query, who):
     """List those with money who may enter; returns their number."""
     named = market.named
@@ -150,13 +152,16 @@ def line_up(market, book, chance, n_campaigns, row, query, who):
             n += 1
             entry += 1
     for j in range(n):
-        who.level[j] = rivals_above(field, market.table, who.rank[j])
+        who.level[j] = 0.0
+    if field.mean > 0.0:
+        for j in range(n):
+            who.level[j] = rivals_above(field, market.table, who.rank[j])
     return n
 
 
-@kernel
+@inlined
 def own_presence(
-    book, luck, number, row, base, identity, block, n, chance, done, bidders, size, words, organic
+    book, luck, number, row, base, identity, n, chance, done, bidders, size, lanes, organic
 ):
     """Let own entries stand in the waiting searches.
 
@@ -165,6 +170,7 @@ def own_presence(
     offers = book.offers
     who = bidders.who
     lane = bidders.lane
+    words, search = lanes.words, lanes.number
     first = book.row_start[row]
     for entry in range(first, book.row_start[row + 1]):
         share = chance[offers.campaign[book.entry[entry]]]
@@ -180,7 +186,7 @@ def own_presence(
         for i in range(n):
             stands = lane[WAITING, i]
             if stands == 1 and share < 1.0:
-                word = words_at(luck, coin, number, COIN, block + i)[0]
+                word = words_at(luck, coin, number, COIN, search[i])[0]
                 stands = np.uint8(np.uint64(word) < limit)
             stood += stands
             orders += stands * (np.uint64(words[3, i]) < organic)
@@ -197,42 +203,70 @@ def own_presence(
     return lost, orders
 
 
-@kernel
-def named_presence(named, luck, number, identity, block, n, bidders, size, words):
-    """Decide which named rivals are present in the block's searches, and their click words."""
-    who = bidders.who
-    lane = bidders.lane
+@inlined
+def fill_words_of(luck, identity, hour, decision, index, count, out):
+    """As `fill_words`, of the things index[0] .. index[count - 1]."""
+    count = min(out.shape[1], (count + WIDE - 1) // WIDE * WIDE)
+    c1 = hour_word(hour, decision)
+    c2 = np.uint32(identity & _LOW)
+    c3 = np.uint32(identity >> _UP)
+    for i in range(count):
+        words = philox(np.uint32(index[i]), c1, c2, c3, luck.seed, luck.replication)
+        out[0, i], out[1, i], out[2, i], out[3, i] = words
+
+
+@inlined
+def named_presence(named, luck, number, identity, block, n, bidders, size, lanes, timed):
+    """Decide which named rivals are present in the block's searches, and their click words.
+
+    The words of a search and of that half a block later are drawn together; where only some
+    searches are left (`timed`), each draws its own.
+    """
+    who, lane, words, shared = bidders.who, bidders.lane, lanes.more, lanes.picked
+    if timed:
+        for i in range(n):
+            at = lanes.number[i] - block
+            lane[UPPER, i] = at >= HALF
+            shared[i] = block // 2 + at % HALF
     for j in range(size):
         rival = who.named[j]
         if rival == OWN:
             continue
         key = mixed_id(identity, named.identity[rival])
-        fill_words(luck, key, number, PRESENCE, block // 2, min(n, HALF), words)
         limit = threshold(named.presence[rival])
+        if timed:
+            fill_words_of(luck, key, number, PRESENCE, shared, n, words)
+            for i in range(n):
+                here, click = words[0, i], words[1, i]
+                if lane[UPPER, i]:
+                    here, click = words[2, i], words[3, i]
+                bidders.present[j, i] = np.uint64(here) < limit
+                bidders.word[j, i] = click
+            continue
+        fill_words(luck, key, number, PRESENCE, block // 2, min(n, HALF), words)
         for i in range(min(n, HALF)):
-            bidders.present[j, i] = lane[ACTIVE, i] & np.uint8(np.uint64(words[0, i]) < limit)
+            bidders.present[j, i] = np.uint64(words[0, i]) < limit
             bidders.word[j, i] = words[1, i]
         for i in range(HALF, n):
-            here = np.uint8(np.uint64(words[2, i - HALF]) < limit)
-            bidders.present[j, i] = lane[ACTIVE, i] & here
+            bidders.present[j, i] = np.uint64(words[2, i - HALF]) < limit
             bidders.word[j, i] = words[3, i - HALF]
 
 
-@kernel
-def place_landscape(luck, number, identity, block, n, points, words):
+@inlined
+def place_landscape(luck, number, identity, n, points, lanes):
     """Draw the points of the landscape rivals on the scale of L, M for each search."""
-    n_points = points.shape[0]
+    n_points, words = points.shape[0], lanes.more
     for j in range(n_points):
         if j % 4 == 0:
             key = mixed_id(identity, np.uint64(j // 4))
-            fill_words(luck, key, number, CROWDING, block, n, words)
+            fill_words_of(luck, key, number, CROWDING, lanes.number, n, words)
         for i in range(n):
             points[j, i] = -math.log(unit32(words[j % 4, i]))
             if j > 0:
                 points[j, i] += points[j - 1, i]
 
 
-@kernel
+@inlined
 def take_slots(bidders, size, n, n_points):
     """Fill the slots of all bidders in the block."""
     who = bidders.who
@@ -249,16 +283,24 @@ def take_slots(bidders, size, n, n_points):
                 bidders.slot[j, i] += np.uint8(bidders.points[k, i] < level)
 
 
-@kernel
+@inlined
 def set_clicks(market, book, query, side, size, bidders):
     """Fill the click thresholds of all bidders, slot by slot, for pages with 0 .. P promoted ads.
 
     Rivals above an ad are the mean searcher's, whatever the side, and odds of promotion are those
     of the own keyword at the opening, whatever its creatives are now; see `views.py`.
     """
-    who, click, views = bidders.who, bidders.click, bidders.views
+    who, click, examination = bidders.who, bidders.click, market.examination
+    leaves = market.queries.leaves[query]
+    leaves_promoted = market.queries.leaves_promoted[query]
     side_ctr = market.sides.ctr[side]
+    rival = -1
     for j in range(size):
+        if who.named[j] != OWN and rival >= 0:  # all are alike
+            for k in range(click.shape[1]):
+                click[j, k] = click[rival, k]
+            continue
+        rival = j if who.named[j] != OWN else rival
         base = ctr = market.queries.rival_ctr[query]
         if who.named[j] == OWN:
             offer = book.entry[who.entry[j]]
@@ -267,12 +309,12 @@ def set_clicks(market, book, query, side, size, bidders):
         factor = odds_factor(base, market.rules.promotion)
         ctr = min(1.0, ctr * side_ctr)
         for page in range(market.rules.promoted_slots + 1):
-            fill_page(market, query, page, factor, views)
-            for k in range(views.size):
-                click[j, page * views.size + k] = threshold(ctr * views[k])
+            for k in range(examination.size):
+                view = page_view(examination[k], leaves, leaves_promoted, page, factor, k)
+                click[j, page * examination.size + k] = threshold(ctr * view)
 
 
-@kernel
+@inlined
 def count_pages(bidders, size, n, n_points, promoted_slots, reserve, level):
     """Fill lane[PAGE] with the promoted ads of each page: ad ranks that meet the reserve.
 
@@ -292,10 +334,10 @@ def count_pages(bidders, size, n, n_points, promoted_slots, reserve, level):
         lane[PAGE, i] = min(lane[PAGE, i], np.uint8(promoted_slots))
 
 
-@kernel
+@inlined
 def pick_clicks(bidders, size, n):
     """Fill bidders.pick with (bidder, lane) of all clicks in the block; returns their number."""
-    n_slots = bidders.views.size
+    n_slots = bidders.points.shape[0]
     page = bidders.lane[PAGE]
     count = 0
     for j in range(size):
@@ -323,7 +365,7 @@ def pick_clicks(bidders, size, n):
     return count
 
 
-@kernel
+@inlined
 def next_rank(market, query, bidders, size, j, lane, n_points):
     """The next ad rank below bidder j in a lane; 0 = none."""
     who = bidders.who
@@ -339,7 +381,7 @@ def next_rank(market, query, bidders, size, j, lane, n_points):
     return rank
 
 
-@kernel
+@inlined
 def play_named(
     market, book, luck, number, first_row, cell, scene, lanes, bidders, log, after, until
 ):
@@ -352,32 +394,38 @@ def play_named(
     row = first_row + cell
     who = bidders.who
     lane = bidders.lane
-    size = line_up(market, book, scene.chance, scene.n_campaigns, row, query, who)
+    size = -1
     n_points = scene.slot.size if market.queries.rivals[query] > 0.0 else 0
     timed = after > 0.0 or until < 1.0 or log.clicks.size > 0
     organic = organic_limit(market.queries.organic[query], market.sides.organic[side])
-    set_clicks(market, book, query, side, size, bidders)
     promoted_slots = market.rules.promoted_slots
     reserve = market.rules.promoted_reserve * ALMOST
-    level = rivals_above(field_of(market.queries, query), market.table, reserve)
+    level = 0.0
+    if promoted_slots > 0:
+        level = rivals_above(field_of(market.queries, query), market.table, reserve)
     for block in range(0, scene.searches[cell], BLOCK):
         n = min(BLOCK, scene.searches[cell] - block)
+        fill_words(luck, identity, number, SEARCH, block, n, lanes.words)
         if timed:
             fill_times(luck, identity, number, block, n, lanes)
+            n = keep_between(lanes, n, after, until)
+            if n == 0:
+                continue
         for i in range(n):
-            active = np.uint8(not timed or after < lanes.time[i] <= until)
-            lane[ACTIVE, i] = active
-            lane[WAITING, i] = active
-        fill_words(luck, identity, number, SEARCH, block, n, lanes.words)
+            lanes.number[i] = lanes.number[i] if timed else block + i
+            lane[WAITING, i] = 1
+        if size < 0:
+            size = line_up(market, book, scene.chance, scene.n_campaigns, row, query, who)
+            set_clicks(market, book, query, side, size, bidders)
         lost, orders = own_presence(
-            book, luck, number, row, base, identity, block, n, scene.chance, scene.done, bidders,
-            size, lanes.words, organic,
+            book, luck, number, row, base, identity, n, scene.chance, scene.done, bidders, size,
+            lanes, organic,
         )  # fmt: skip
         scene.lost[cell] += lost
         scene.lost_organic[cell] += orders
-        named_presence(market.named, luck, number, identity, block, n, bidders, size, lanes.more)
+        named_presence(market.named, luck, number, identity, block, n, bidders, size, lanes, timed)
         if n_points > 0:
-            place_landscape(luck, number, identity, block, n, bidders.points, lanes.more)
+            place_landscape(luck, number, identity, n, bidders.points, lanes)
         take_slots(bidders, size, n, n_points)
         if promoted_slots > 0:
             count_pages(bidders, size, n, n_points, promoted_slots, reserve, level)
@@ -387,12 +435,12 @@ def play_named(
         picked = pick_clicks(bidders, size, n)
         if picked > 0:
             charge_clicks(
-                market, book, luck, number, cell, base, block, scene, lanes, bidders, size,
-                n_points, log, picked,
+                market, book, luck, number, cell, base, scene, lanes, bidders, size, n_points, log,
+                picked,
             )  # fmt: skip
 
 
-@kernel
+@inlined
 def count_own(bidders, j, n, done, row, words):
     """Count the impressions of the own bidder j, and take its click words from its searches."""
     n_slots = bidders.points.shape[0]
@@ -407,10 +455,9 @@ def count_own(bidders, j, n, done, row, words):
     done[row, POSITIONS] += positions
 
 
-@kernel
+@inlined
 def charge_clicks(
-    market, book, luck, number, cell, base, block, scene, lanes, bidders, size, n_points, log,
-    picked,
+    market, book, luck, number, cell, base, scene, lanes, bidders, size, n_points, log, picked
 ):  # fmt: skip
     """Charge the clicks picked in the block, and see what own ones bring."""
     n_sides = market.sides.size
@@ -433,7 +480,7 @@ def charge_clicks(
             order = threshold(min(1.0, offers.cvr[offer] * market.sides.cvr[side]))
             cart = threshold(offers.cart_rate[offer])
             organic = organic_limit(market.queries.organic[query], market.sides.organic[side])
-            word = words_at(luck, identity, number, CART, block + i)[0]
+            word = words_at(luck, identity, number, CART, lanes.number[i])[0]
             scene.done[entry - base, CLICKS] += 1
             scene.done[entry - base, SPENT] += charge
             scene.done[entry - base, ORDERS] += np.uint64(lanes.words[3, i]) < order
