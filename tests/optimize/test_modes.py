@@ -12,6 +12,7 @@ from adsim.kernels import doors
 from adsim.optimize.aims.goals import GOALS, Target
 from adsim.optimize.aims.limits import Limit
 from adsim.optimize.exact.search import search_bids
+from adsim.scenario import shipped_scenarios
 
 TOLERANCE = 1e-7
 
@@ -240,3 +241,12 @@ def test_with_a_budget_the_whole_bids_are_nearly_the_integer_optimum(workbench, 
         options={"mip_rel_gap": 1e-6, "time_limit": 10},
     )
     assert search(made).value >= -best.fun * (1 - 2e-3)
+
+
+def test_a_least_bid_above_the_worth_of_a_click_may_still_earn():
+    scenario = adsim.load_scenario(shipped_scenarios()["smallest"])  # a click is worth 0.9
+    alone = adsim.optimize(scenario, limits=[Limit(bid_min=1.0)], trials=0, replications=8)
+    assert alone.plan.keywords["bid"].to_list() == [1.0]
+    value = dict(alone.baselines.select("plan", "value").rows())
+    assert 0 < value["exact"] <= value["bound"]
+    assert value["value_bids"] <= value["bound"]

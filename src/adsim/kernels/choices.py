@@ -109,7 +109,8 @@ def _count_bids(low, high):
 def _bid_range(market, choice, keyword):
     """The lowest and highest bid worth trying, in steps; none where low > high.
 
-    Where the keyword may not be paused, at least one is left, if any is allowed.
+    Where the keyword may not be paused, at least one is left, if any is allowed. So is the least
+    allowed where clicks have a worth: its dearest clicks may lose money and all together earn it.
     """
     least = max(np.int64(1), -(-choice.least[keyword] // choice.step))
     most = choice.most[keyword] // choice.step
@@ -119,7 +120,7 @@ def _bid_range(market, choice, keyword):
     for i in range(choice.n_factors[campaign]):
         smallest = min(smallest, choice.factors[campaign, i])
         largest = max(largest, choice.factors[campaign, i])
-    low, high = least, least - 1
+    low, high, top = least, least - 1, 0.0
     if largest > 0.0:
         weight = market.keywords.weight[keyword]
         enter = max(market.rules.reserve / weight, market.rules.floor) / largest
@@ -127,7 +128,7 @@ def _bid_range(market, choice, keyword):
         top = _top_bid(market, choice, keyword, smallest)
         top = min(top / MICRO, np.float64(choice.most[keyword]))
         high = min(most, np.int64(math.ceil(top / choice.step)))
-    if not choice.may_pause[keyword]:
+    if not choice.may_pause[keyword] or (top > 0.0 and high < least):
         high = max(high, min(low, most))
     return low, high
 
