@@ -23,7 +23,8 @@ def make_levels() -> Levels:
         more = [tuple(min(CAPS[j], s + (j == k)) for j, s in enumerate(seen)) for k in range(2)]
         after.append([STATES.index(state) for state in more])
         tired.append([TIRED**s for s in seen])
-    return Levels(np.array(mask), np.array(after), np.array(after), np.array(tired))
+    left = np.array(CAPS) - np.array(STATES, float)
+    return Levels(np.array(mask), np.array(after), np.array(after), np.array(tired), left)
 
 
 def random_ways(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

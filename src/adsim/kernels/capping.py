@@ -5,8 +5,9 @@ persons of each kind at each level. Within an hour a person meets impressions at
 those of the level's *mask*, the set of campaigns whose caps are reached: a pure birth process,
 summed up by uniformization (Jensen, "Markoff chains as an aid in the study of Markoff processes",
 Skandinavisk Aktuarietidskrift 36, 1953) over those levels only at which there is somebody. Its mean
-over the hour says which share of the searches comes from whom; in `counts` the hour's rates are
-then scaled to the impressions that it had.
+over the hour says which share of the searches comes from whom. In `counts` an hour that is drawn by
+these shares may show more than the caps of a tiny crowd still allow: it is drawn again, at lower
+shares. Then its rates are scaled to the impressions that it had, so that none is lost.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from .jit import kernel
 SMALLEST_TAIL = 1e-14  # of a Poisson distribution: what lies beyond is added to the last term
 FEWEST = 1e-10  # persons: fewer stay where they are
 LARGEST_RATE = 600.0  # events a person and hour: as many as a process is followed at
-CORRECTIONS = 2  # of an hour's rates by the impressions that it had
+CORRECTIONS = 16  # at most, of an hour's rates by the impressions that it had
+SETTLED = 1e-7  # of them
 
 
 class Levels(NamedTuple):
@@ -31,6 +33,7 @@ class Levels(NamedTuple):
     next: np.ndarray  # int64[J, n], the level after an impression
     fresh: np.ndarray  # int64[J, n], the level at which a new period of a counter finds one
     tired: np.ndarray  # float64[J, n], CTR factor
+    left: np.ndarray  # float64[J, n], impressions that the cap still allows; inf without one
 
 
 class Audience(NamedTuple):
@@ -40,6 +43,7 @@ class Audience(NamedTuple):
     share: np.ndarray  # float64[A, masks], of the cell's searches
     tired: np.ndarray  # float64[A, masks, n], mean CTR factor
     shown: np.ndarray  # float64[A, n], impressions of the hour
+    room: np.ndarray  # float64[A, n], impressions that caps allow when it begins; inf without one
     gone: np.ndarray  # float64[A, masks], impressions an hour of all counters
     steady: np.ndarray  # float64[masks, n], zeros: no rate of impressions depends on fatigue
 
@@ -63,6 +67,7 @@ def make_audience(exposure):
         np.zeros((n_cells, masks, n)),
         np.zeros((n_cells, masks)),
         np.ones((n_cells, masks, n)),
+        np.zeros((n_cells, n)),
         np.zeros((n_cells, n)),
         np.zeros((n_cells, masks)),
         np.zeros((masks, n)),
@@ -265,10 +270,78 @@ def count_shown(exposure, book, n_sides, parts, count, shown):
 
 
 @kernel
+def count_room(exposure, levels, persons, audience):
+    """Fill `audience.room` for an hour that begins with persons[K, J]."""
+    cells, left, room = exposure.kinds.cell, levels.left, audience.room
+    room.fill(0.0)
+    for kind in range(persons.shape[0]):
+        cell = cells[kind]
+        for level in range(persons.shape[1]):
+            if persons[kind, level] > 0.0:
+                for counter in range(left.shape[1]):
+                    room[cell, counter] += persons[kind, level] * left[level, counter]
+
+
+@kernel
+def lower_shares(audience, share, tired, attempt):
+    """Lower the shares of those who see more than caps allow; whether there are any.
+
+    As if they had reached the cap sooner: share[A, masks] and tired[A, masks, n], by which the hour
+    was drawn, go to the mask with the cap reached. A further attempt aims lower by half a spread.
+    """
+    lowered = False
+    for cell in range(share.shape[0]):
+        for counter in range(tired.shape[2]):
+            room = np.floor(audience.room[cell, counter] + 0.5)
+            shown = audience.shown[cell, counter]
+            if shown <= room:
+                continue
+            lowered = True
+            kept = room / shown * max(0.0, 1.0 - 0.5 * attempt / math.sqrt(max(1.0, room)))
+            for mask in range(share.shape[1]):
+                if mask >> counter & 1:
+                    continue
+                to = mask | 1 << counter
+                gone = share[cell, mask] * (1.0 - kept)
+                share[cell, mask] -= gone
+                share[cell, to] += gone
+                for other in range(tired.shape[2]):
+                    if gone > 0.0:
+                        change = tired[cell, mask, other] - tired[cell, to, other]
+                        tired[cell, to, other] += change * gone / share[cell, to]
+    return lowered
+
+
+@kernel
+def spread_excess(audience):
+    """Count what a cell was shown beyond its room, a part of an impression, for other cells.
+
+    Rooms are no whole numbers where persons move between cells, their sum is.
+    """
+    shown, room = audience.shown, audience.room
+    for counter in range(shown.shape[1]):
+        excess, free = 0.0, 0.0
+        for cell in range(shown.shape[0]):
+            over = shown[cell, counter] - room[cell, counter]
+            if over > 0.0:
+                excess += over
+                shown[cell, counter] = room[cell, counter]
+            else:
+                free -= over
+        if excess <= 0.0 or free <= 0.0:
+            continue
+        part = min(1.0, excess / free)
+        for cell in range(shown.shape[0]):
+            shown[cell, counter] += part * (room[cell, counter] - shown[cell, counter])
+
+
+@kernel
 def settle_levels(exposure, levels, persons, audience, after, walk):
     """Fill `after` for an hour that had `audience.shown`, not what its rates say."""
-    for _ in range(CORRECTIONS):
-        correct_rates(audience)
+    spread_excess(audience)
+    for attempt in range(CORRECTIONS):
+        if not correct_rates(audience, attempt == CORRECTIONS // 2):
+            break
         advance(exposure, levels, persons, audience, after, walk)
 
 
@@ -281,9 +354,15 @@ def keep(persons, after):
 
 
 @kernel
-def correct_rates(audience):
-    """Scale each cell's rates of a counter so that its shares had the impressions shown."""
+def correct_rates(audience, widen):
+    """Scale each cell's rates of a counter to the impressions shown; whether any had to be.
+
+    Persons in a cell who are alike and one impression below the cap reach it at an exponential
+    rate, which tells how many times as fast it was. Where so many impressions cannot be those of
+    persons whose turn it was, `widen` counts them for all who might have seen them.
+    """
     rate, share = audience.rate, audience.share
+    is_far = False
     for cell in range(share.shape[0]):
         for counter in range(rate.shape[2]):
             flow = 0.0
@@ -292,8 +371,22 @@ def correct_rates(audience):
                 flow += share[cell, mask] * rate[cell, mask, counter]
                 if not mask >> counter & 1:
                     open_share += share[cell, mask]
+            shown, room = audience.shown[cell, counter], audience.room[cell, counter]
+            if abs(flow - shown) <= SETTLED * max(1.0, shown):
+                continue
+            if flow <= 0.0 and open_share <= 0.0:
+                continue
+            is_far = True
+            scale = shown / flow if flow > 0.0 else 0.0
+            if scale > 0.0 and room < np.inf:
+                most = 1.0 - SETTLED / max(1.0, room)
+                scale = math.log1p(-min(most, shown / room)) / math.log1p(-min(most, flow / room))
             for mask in range(share.shape[1]):
                 if flow > 0.0:
-                    rate[cell, mask, counter] *= audience.shown[cell, counter] / flow
-                elif open_share > 0.0:  # a campaign whose turn came only within the hour
-                    rate[cell, mask, counter] = audience.shown[cell, counter] / open_share
+                    rate[cell, mask, counter] *= scale
+                is_open = not mask >> counter & 1
+                if is_open and open_share > 0.0 and (flow <= 0.0 or (widen and flow < shown)):
+                    # such as of a campaign whose turn came only within the hour
+                    least = shown / open_share
+                    rate[cell, mask, counter] = max(least, rate[cell, mask, counter])
+    return is_far

@@ -14,8 +14,10 @@ from .acts import add_acts, set_acts
 from .budget import crossing, hour_block, open_budgets, set_participation
 from .capping import (
     advance,
+    count_room,
     count_shown,
     keep,
+    lower_shares,
     make_audience,
     make_walk,
     open_levels,
@@ -298,6 +300,32 @@ def add_to_tallies(market, book, groups, row, parts, count, tallies):
 
 
 @kernel
+def draw_hour(
+    market, book, exposure, luck, number, first_row, chance, left, hour, requests, share, tired,
+    persons,
+):  # fmt: skip
+    """Draw the parts of an hour from its requests; returns their number.
+
+    `share` float64[A, masks] and `tired` float64[A, masks, n] tell who searches, unless `persons`
+    is None. `chance` and `left` change where budgets run out.
+    """
+    parts = hour.parts
+    if persons is not None:
+        requests = split_by_mask(
+            market, book, exposure, luck, number, first_row, share, hour, requests
+        )
+    count = split_requests(
+        market, book, exposure, luck, number, first_row, chance, tired, hour, requests, np.int64(0)
+    )
+    draw_clicks(market, book, luck, number, parts, np.int64(0), count)
+    charge_parts(market, book, luck, number, parts, np.int64(0), count)
+    draw_outcomes(market, book, luck, number, parts, np.int64(0), count)
+    return settle_budgets(
+        market, book, exposure, luck, number, first_row, hour, count, left, chance, tired
+    )
+
+
+@kernel
 def count_history(
     market, people, plan, book, rates, groups, luck, window, levels, persons, tallies, stocks,
     trials,
@@ -322,6 +350,7 @@ def count_history(
         after = np.empty(searching.shape)
         searches = np.empty(market.cell_identity.shape)
     audience = make_audience(exposure)
+    share, tired = audience.share, audience.tired
     n_cells = market.cell_identity.size
     shocks = np.empty(market.group_identity.size)
     means = np.empty(market.queries.size)
@@ -355,25 +384,31 @@ def count_history(
                     add_acts(lives.acts, audience.rate)
                 else:
                     set_rates(book, exposure, searches, first_row, chance, audience.rate)
+                count_room(exposure, levels, searching, audience)
                 advance(exposure, levels, searching, audience, after, walk)
-                requests = split_by_mask(
-                    market, book, exposure, luck, number, first_row, audience.share, hour, requests
-                )
-            count = split_requests(
-                market, book, exposure, luck, number, first_row, chance, audience.tired, hour,
-                requests, np.int64(0),
+                share, tired = audience.share.copy(), audience.tired.copy()
+                money, part = left.copy(), chance.copy()
+            count = draw_hour(
+                market, book, exposure, luck, number, first_row, chance, left, hour, requests,
+                share, tired, persons,
             )  # fmt: skip
-            draw_clicks(market, book, luck, number, hour.parts, np.int64(0), count)
-            charge_parts(market, book, luck, number, hour.parts, np.int64(0), count)
-            draw_outcomes(market, book, luck, number, hour.parts, np.int64(0), count)
-            count = settle_budgets(
-                market, book, exposure, luck, number, first_row, hour, count, left, chance,
-                audience.tired,
-            )  # fmt: skip
+            if persons is not None:
+                attempt = 0
+                count_shown(exposure, book, market.sides.size, hour.parts, count, audience.shown)
+                while lower_shares(audience, share, tired, attempt):
+                    attempt += 1
+                    left[:], chance[:] = money, part
+                    requests = draw_searches(market, luck, number, means, hour)
+                    count = draw_hour(
+                        market, book, exposure, luck, number, first_row, chance, left, hour,
+                        requests, share, tired, persons,
+                    )  # fmt: skip
+                    count_shown(
+                        exposure, book, market.sides.size, hour.parts, count, audience.shown
+                    )
             if is_organic:
                 draw_organic(market, luck, number, hour.parts, count, hour.cells)
             if persons is not None:
-                count_shown(exposure, book, market.sides.size, hour.parts, count, audience.shown)
                 settle_levels(exposure, levels, searching, audience, after, walk)
             row = groups.day[day] + groups.hour[clock]
             add_to_tallies(market, book, groups, row, hour.parts, count, tallies)

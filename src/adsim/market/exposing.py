@@ -54,7 +54,7 @@ def compile_levels(exposure: model.Exposure, n_kinds: int) -> Levels:
     at = _places(sizes)
     mask = np.zeros(size, np.int64)
     after, fresh = np.empty((size, len(sizes)), np.int64), np.empty((size, len(sizes)), np.int64)
-    tired = np.empty((size, len(sizes)))
+    tired, left = np.empty((size, len(sizes))), np.full((size, len(sizes)), np.inf)
     for counter, (seen, ever) in enumerate(ways):
         place = at[counter]
         mask |= (seen[place] >= exposure.cap[counter]).astype(np.int64) << counter
@@ -63,7 +63,9 @@ def compile_levels(exposure: model.Exposure, n_kinds: int) -> Levels:
             moved[counter] = _place(ways[counter], seen[place] * more + more, ever[place] + more)
             out[:, counter] = np.ravel_multi_index(tuple(moved), sizes)
         tired[:, counter] = exposure.tired[counter, ever[place]]
-    return Levels(mask, after, fresh, tired)
+        if exposure.cap[counter] < model.NO_CAP:
+            left[:, counter] = exposure.cap[counter] - seen[place]
+    return Levels(mask, after, fresh, tired, left)
 
 
 def count_levels(exposure: model.Exposure) -> int:
