@@ -13,7 +13,6 @@ import polars as pl
 
 import adsim
 from adsim.scenario import Plan, Scenario, todays_plan
-from adsim.scenario.loading import change_scenario
 from tools.answers import difference, main, markdown, money, ratio, spread_of, with_table
 from tools.drawing import SCENARIOS
 from tools.make_brand_and_generic import ATTACK, DEFENDED_BID, KINDS, PLANS
@@ -163,7 +162,7 @@ def thin_purse(scenario: Scenario) -> str:
 
 def purse_profits(scenario: Scenario, purse: float | None) -> dict[str, float]:
     limit = "unlimited" if purse is None else f"{float(purse)}"
-    world = change_scenario(scenario, [f"rivals.meridian.daily_budget={limit}"])
+    world = scenario.with_overrides([f"rivals.meridian.daily_budget={limit}"])
     plans = load_plans(world)
     settings = {"fidelity": "events", "replications": EVENT_REPLICATIONS, "seed": SEED}
     return {
