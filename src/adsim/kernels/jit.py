@@ -20,6 +20,10 @@ from .waiting import WaitingCache
 # error_model "numpy": division by zero gives inf instead of a branch that blocks vector loops.
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
+# Told to each, or a kernel would take them from the one for which it happens to be compiled.
+_OWN: dict[str, Any] = {"forceinline": False, "_nrt": True}
+_WITHIN = {**OPTIONS, **_OWN, "nopython": True, "no_cpython_wrapper": True}
+
 _Dispatcher: Any = CPUDispatcher
 
 
@@ -38,21 +42,42 @@ class _Kernel(_Dispatcher):  # type: ignore[misc]
         return numba.njit(**OPTIONS)(self.py_func)
 
 
+class _Borrowing(_Kernel):
+    """A kernel that counts no references, and so must not make arrays nor return them."""
+
+    def compile(self, signature: Any) -> Any:
+        entry_point = super().compile(signature)
+        for found in self.overloads.values():
+            calls = found.type_annotation.calltypes.items()
+            made = [of.return_type for call, of in calls if getattr(call, "op", "") == "call"]
+            if any(map(_has_arrays, [found.signature.return_type, *made])):
+                raise TypeError(f"{self.__name__} must not make or return arrays: it borrows them")
+        return entry_point
+
+
+def _has_arrays(kind: Any) -> bool:
+    if isinstance(kind, numba.types.BaseTuple):
+        return any(map(_has_arrays, kind.types))
+    return isinstance(kind, numba.types.Buffer)
+
+
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile a function that is called by others that are compiled."""
-    return _compiled(function, forceinline=False)
+    if numba.config.DISABLE_JIT:
+        return function
+    return _Kernel(function, targetoptions=_WITHIN)
 
 
 def inlined(function: Callable[..., Any]) -> Any:
-    """Compile a function into the kernels that call it: a call within keeps a loop from vectors."""
-    return _compiled(function, forceinline=True)
+    """Compile a function into the kernels that call it, and count no references in it.
 
-
-def _compiled(function: Callable[..., Any], forceinline: bool) -> Any:
+    A call keeps a loop from becoming vectors, and an atomic count for each array of each argument
+    takes longer than the work of a short function. Arrays are the caller's, therefore: numba would
+    leak those that are made in it, and free early those that it returned.
+    """
     if numba.config.DISABLE_JIT:
         return function
-    own = {"nopython": True, "no_cpython_wrapper": True, "forceinline": forceinline}
-    return _Kernel(function, targetoptions={**OPTIONS, **own})
+    return _Borrowing(function, targetoptions={**_WITHIN, "forceinline": True, "_nrt": False})
 
 
 FOLDER = Path(__file__).parent
