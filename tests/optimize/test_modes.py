@@ -72,7 +72,7 @@ def test_a_target_cpa_is_held_within_a_budget(workbench, tiny, goal, per_query):
 @pytest.mark.parametrize("goal", [slow("profit"), slow("revenue"), slow("orders"), "clicks"])
 @pytest.mark.parametrize("budget_share", [None, slow(0.4)])
 def test_an_amount_is_reached_with_about_the_least_spend(workbench, tiny, goal, budget_share):
-    shop = tiny(5, queries=4, budget_share=budget_share)
+    shop = tiny(5, step=0.5, queries=4, budget_share=budget_share)
     amount = 0.6 * search(workbench(shop, goal)).value
     made = workbench(shop, goal, reach=amount)
     found = search(made)
