@@ -402,6 +402,12 @@ def test_new_says_what_to_do_next(rooms, capsys):
     assert "adsim check shop, adsim simulate shop" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("name", "tool"), [("tac", "game"), ("category_brand", "media")])
+def test_new_names_the_command_that_plays_what_was_copied(tmp_path, capsys, name, tool):
+    assert cli.run(["new", str(tmp_path / "own"), "--like", name]) == 0
+    assert capsys.readouterr().err.endswith(f"next: adsim {tool} {tmp_path / 'own'}\n")
+
+
 # ------------------------------------------------------------------ what is printed
 
 

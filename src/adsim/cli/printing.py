@@ -65,6 +65,14 @@ NEXT: dict[str, dict[Lang, str]] = {
         "en": "wrote {0}; next: adsim check {0}, adsim simulate {0} --by campaign,keyword",
         "zh": "已写好 {0}；下一步：adsim check {0}，adsim simulate {0} --by campaign,keyword",
     },
+    "game": {
+        "en": "wrote {0}; next: adsim game {0}",
+        "zh": "已写好 {0}；下一步：adsim game {0} --lang zh",
+    },
+    "media": {
+        "en": "wrote {0}; next: adsim media {0}",
+        "zh": "已写好 {0}；下一步：adsim media {0} --lang zh",
+    },
     "simulate": {"en": "wrote {0}: report.html", "zh": "已写好 {0}：网页 report.html"},
     "optimize": {
         "en": "wrote {0}: report.html; the bid sheet is {0}/plan/keywords.csv",
@@ -75,7 +83,7 @@ NEXT: dict[str, dict[Lang, str]] = {
         "zh": "已写好 {0}；下一步：adsim check {0}，adsim optimize {0} --trials 0 --lang zh",
     },
 }
-"""What a command has written, and what to do with it."""
+"""What a command, or a copy of a game or media, has written, and what to do with it."""
 
 
 CELLS_PRINTED = 40

@@ -22,4 +22,5 @@ def new(
     from adsim.scenario import new_scenario
 
     new_scenario(folder, like, lang)
-    say_next("new", folder, lang, quiet=False)
+    tools = (tool for tool in ("game", "media") if (folder / f"{tool}.toml").is_file())
+    say_next(next(tools, "new"), folder, lang, quiet=False)
